@@ -1,0 +1,1 @@
+//! Matinee, a store where studios sell sealed films straight to their audience.

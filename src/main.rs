@@ -1,0 +1,2 @@
+//! Commands of the `matinee` binary.
+fn main() {}
