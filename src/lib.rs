@@ -1,1 +1,3 @@
 //! Matinee, a store where studios sell sealed films straight to their audience.
+
+pub mod platform;

@@ -1,0 +1,3 @@
+//! What any web service needs; no business.
+
+pub mod web;

@@ -1,0 +1,3 @@
+//! The web floor: what every page and answer shares.
+
+pub mod assets;

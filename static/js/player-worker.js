@@ -1,0 +1,1 @@
+// Answers /media/… ranges out of sealed bytes.
