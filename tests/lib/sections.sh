@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# sections.sh NAME: one section of tests/run. Each prints its runner's own summary.
+set -eu
+cd "$(dirname "$0")/../.."
+unset CARGO_TERM_COLOR
+cache=${MATINEE_TEST_CACHE:?set by tests/run}
+export MATINEE_FIXTURES=$cache/fixtures
+python=$cache/venv/bin/python
+node_test() { node --test --test-reporter=spec --test-concurrency=1 "$@"; }
+
+case $1 in
+  fmt) cargo fmt --check && echo "formatted" ;;
+  clippy) cargo clippy --locked --all-targets -- -D warnings ;;
+  cargo) cargo test --locked --no-fail-fast ;;
+  js) node_test tests/lib/*.test.mjs $(ls tests/js/*.test.mjs 2>/dev/null) ;;
+  oracles)
+    "$python" -m pytest -q -p no:cacheprovider tests/oracles
+    node_test tests/oracles/*.test.mjs
+    ;;
+  tus) node_test tests/tus/*.test.mjs ;;
+  chromium | firefox) MATINEE_BROWSER=$1 node_test tests/browser/journey.test.mjs tests/browser/"$1"*.test.mjs ;;
+  pages) node_test tests/browser/pages.test.mjs ;;
+  kills) tests/faults/run --short ;;
+  *) echo "no section $1" >&2; exit 2 ;;
+esac
