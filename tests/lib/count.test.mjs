@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+const counter = new URL("count.sh", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "count-"));
 const counted = (log, code) => {
   const file = join(folder, "log");
   writeFileSync(file, log);
-  return execFileSync("bash", ["tests/lib/count.sh", file, String(code)], { encoding: "utf8" }).trim();
+  return execFileSync("bash", [counter, file, String(code)], { encoding: "utf8" }).trim();
 };
 
 test("the summaries of all runners in one log add up", () => {
