@@ -1,0 +1,13 @@
+//! Words every part of the store shares. Pure: no I/O, no clock of its own, no business.
+
+pub mod clock;
+pub mod ids;
+pub mod money;
+pub mod range;
+pub mod text;
+
+pub use clock::Clock;
+pub use clock::Time;
+pub use money::BasisPoints;
+pub use money::Currency;
+pub use money::Money;
