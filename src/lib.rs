@@ -1,3 +1,4 @@
 //! Matinee, a store where studios sell sealed films straight to their audience.
 
+pub mod kernel;
 pub mod platform;

@@ -1,3 +1,15 @@
-//! What any web service needs; no business.
+//! What any web service needs: configuration, database, blobs, jobs, mail, web floor. No business.
 
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod jobs;
+pub mod limits;
+pub mod mail;
+pub mod state;
+pub mod telemetry;
 pub mod web;
+
+pub use error::AppError;
+pub use error::AppResult;
+pub use state::AppState;

@@ -1,0 +1,101 @@
+//! Our own accept loop: `axum::serve` has no header time-out, no cap on connections and no bounded
+//! drain. A client has 5 seconds for its request head; 10,000 connections are open at most; after
+//! `stop` nothing new is accepted and running requests have [`DRAIN`] to finish.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::platform::web::client::Peer;
+
+/// How long a client may take for a request head.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections open at once.
+pub const MAX_CONNECTIONS: usize = 12_000;
+/// How long running requests may go on after the stop.
+pub const DRAIN: Duration = Duration::from_secs(25);
+
+/// Serves until `stop` is cancelled, then drains.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .expect("never closed");
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = connection(stream, peer, router.clone(), graceful.watcher());
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => pause_after(&error).await,
+        }
+    }
+    drop(listener); // new connections are refused from here on
+    if tokio::time::timeout(DRAIN, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests did not finish within {} s", DRAIN.as_secs());
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    watcher: hyper_util::server::graceful::Watcher,
+) {
+    let _ = stream.set_nodelay(true); // small answers must not wait for more
+    let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request: Request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        router.clone().oneshot(request)
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(64 * 1024)
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(20))
+        .max_concurrent_streams(64)
+        .max_header_list_size(32 * 1024);
+    let served = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
+    if let Err(error) = watcher.watch(served).await {
+        tracing::debug!(%peer, "connection ended: {error}");
+    }
+}
+
+/// Out of file descriptors: waiting is all that helps. Other errors concern one client only.
+async fn pause_after(error: &io::Error) {
+    tracing::warn!("accepting a connection: {error}");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
