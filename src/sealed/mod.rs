@@ -13,7 +13,9 @@
 //! - No HTTP, no SQL, and no idea of what a film is.
 
 mod digest;
+mod envelope;
 mod id;
+pub mod keyring;
 pub mod keys;
 pub mod layout;
 mod open;
@@ -21,6 +23,7 @@ mod root;
 mod seal;
 mod segment;
 mod source;
+pub mod ticket;
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,10 @@ pub use self::digest::Commitment;
 pub use self::digest::DigestFault;
 pub use self::digest::Root;
 pub use self::id::ContainerId;
+pub use self::keyring::IngestKey;
+pub use self::keyring::Keyring;
+pub use self::keyring::Purpose;
+pub use self::keyring::WrappedDek;
 pub use self::keys::Dek;
 pub use self::keys::PeriodHeader;
 pub use self::keys::PeriodKey;
@@ -46,3 +53,5 @@ pub use self::segment::PeriodCipher;
 pub use self::segment::Tag;
 pub use self::segment::open_segment;
 pub use self::source::ReadAt;
+pub use self::ticket::Ticket;
+pub use self::ticket::TicketKeys;
