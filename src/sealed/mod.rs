@@ -8,6 +8,7 @@
 //! Invariants
 //! - One DEK seals one plaintext; a nonce can be made in one way only ([`keys`] says why none
 //!   is used twice).
+//! - Nothing of a segment is released before its tag was checked, and what fails fails alike.
 //! - No DEK is returned before its commitment was checked.
 //! - Every offset follows from the plaintext's length; memory is bounded by a few segments.
 //! - No HTTP, no SQL, and no idea of what a film is.
@@ -18,6 +19,7 @@ mod id;
 pub mod keyring;
 pub mod keys;
 pub mod layout;
+pub mod lease;
 mod open;
 mod root;
 mod seal;
@@ -41,6 +43,8 @@ pub use self::keys::PeriodHeader;
 pub use self::keys::PeriodKey;
 pub use self::layout::Layout;
 pub use self::layout::LayoutError;
+pub use self::lease::LeaseWrapper;
+pub use self::lease::WrappedPeriodKey;
 pub use self::open::OpenError;
 pub use self::open::Opener;
 pub use self::open::PlaintextReader;
