@@ -1,0 +1,9 @@
+//! Integration tests of the whole store, one module per slice. They enter it as the outside does:
+//! over HTTP, or through a slice's front door, with a fresh database, on SQLite and PostgreSQL.
+
+#![allow(clippy::unwrap_used)] // a failed unwrap is a failed test
+
+#[macro_use]
+mod harness;
+
+mod platform;
