@@ -2,4 +2,3 @@
 
 pub mod kernel;
 pub mod platform;
-pub mod sealed;

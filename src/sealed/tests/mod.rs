@@ -1,5 +1,0 @@
-//! Tests of the container as a whole: what it promises for every length, range and damage.
-
-mod damage;
-mod properties;
-mod sources;
