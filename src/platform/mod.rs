@@ -1,4 +1,5 @@
-//! What any web service needs: configuration, database, blobs, jobs, mail, web floor. No business.
+//! What any web service needs: configuration, database, blobs, jobs, mail, payments, web floor.
+//! No business.
 
 pub mod config;
 pub mod db;
@@ -7,6 +8,7 @@ pub mod jobs;
 pub mod limits;
 pub mod mail;
 pub mod state;
+pub mod stripe;
 pub mod telemetry;
 pub mod web;
 
