@@ -1,8 +1,17 @@
 //! Stripe: what the store asks of it, how its messages are believed, and a stand-in for it.
 //!
+//! - [`client`]: outgoing calls, always with a time-out, every POST under an idempotency key
 //! - [`webhook`]: the signature check that stands before every incoming event
 
+pub mod client;
 pub mod webhook;
 
+pub use client::CheckoutSession;
+pub use client::NewSession;
+pub use client::PaymentStatus;
+pub use client::SessionPage;
+pub use client::SessionStatus;
+pub use client::StripeCallError;
+pub use client::StripeClient;
 pub use webhook::SignatureError;
 pub use webhook::VerifiedEvent;
