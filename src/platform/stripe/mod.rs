@@ -2,8 +2,10 @@
 //!
 //! - [`client`]: outgoing calls, always with a time-out, every POST under an idempotency key
 //! - [`webhook`]: the signature check that stands before every incoming event
+//! - [`sandbox`]: a small Stripe of our own for `demo` and tests, loopback only
 
 pub mod client;
+pub mod sandbox;
 pub mod webhook;
 
 pub use client::CheckoutSession;
