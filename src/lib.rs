@@ -1,5 +1,7 @@
 //! Matinee, a store where studios sell sealed films straight to their audience.
 
+pub mod app;
+pub mod commands;
 pub mod kernel;
 pub mod platform;
 pub mod sealed;

@@ -1,2 +1,41 @@
-//! Commands of the `matinee` binary.
-fn main() {}
+//! The `matinee` binary: reads the command line and hands over to [`matinee::commands`].
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use matinee::commands::{self, CommandError};
+use matinee::platform::telemetry;
+
+/// A store where studios sell sealed films straight to their audience.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the store; configured by the environment
+    Serve,
+}
+
+fn main() -> ExitCode {
+    // One TLS provider for everything that speaks TLS; a second call can only come from a test.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let outcome = run(Cli::parse().command);
+    outcome.map_or_else(|error: CommandError| error.report(), |()| ExitCode::SUCCESS)
+}
+
+fn run(command: Command) -> Result<(), CommandError> {
+    match command {
+        Command::Serve => with_runtime(commands::serve::run()),
+    }
+}
+
+/// Runs a command that serves or talks over the network.
+fn with_runtime(work: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    telemetry::start_log(matinee::platform::config::log_filter().as_deref());
+    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::failed)?;
+    runtime.block_on(work)
+}

@@ -219,6 +219,12 @@ impl Config {
     }
 }
 
+/// What is logged, from `RUST_LOG`.
+#[allow(clippy::disallowed_methods)] // the environment is read in this module only
+pub fn log_filter() -> Option<String> {
+    std::env::var("RUST_LOG").ok()
+}
+
 type Source<'a> = dyn Fn(&str) -> Option<String> + 'a;
 type Required<'a> = dyn Fn(&str) -> Result<String, ConfigError> + 'a;
 

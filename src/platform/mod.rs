@@ -1,6 +1,7 @@
 //! What any web service needs: configuration, database, blobs, jobs, mail, payments, web floor.
 //! No business.
 
+pub mod blobs;
 pub mod config;
 pub mod db;
 pub mod error;

@@ -7,9 +7,11 @@ use tokio::sync::Semaphore;
 
 use crate::kernel::Clock;
 use crate::kernel::Time;
+use crate::platform::blobs::Blobs;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::mail::Mailer;
+use crate::sealed::Keyring;
 
 /// The parts of a running store.
 pub struct Parts {
@@ -17,6 +19,10 @@ pub struct Parts {
     pub config: Config,
     /// Its database.
     pub db: Db,
+    /// Its sealed films.
+    pub blobs: Blobs,
+    /// Its key-encryption keys.
+    pub keyring: Keyring,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
     /// Its way to send mail.

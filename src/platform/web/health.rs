@@ -27,7 +27,7 @@ pub fn router(metrics: PrometheusHandle) -> Router<AppState> {
 
 async fn ready(State(state): State<AppState>) -> Response {
     let database = state.db.answers().await;
-    let blobs = true;
+    let blobs = state.blobs.answers();
     let status = if database && blobs {
         StatusCode::OK
     } else {
