@@ -38,6 +38,7 @@ use crate::platform::limits;
 use crate::platform::mail;
 use crate::platform::mail::Mailer;
 use crate::platform::state::Parts;
+use crate::platform::stripe::StripeClient;
 use crate::platform::telemetry;
 use crate::platform::web::assets;
 use crate::platform::web::errors;
@@ -84,6 +85,8 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<App, StartEr
     check_keyring(&db, &keyring).await?;
     let blobs = Blobs::open(&config.blobs_dir)
         .map_err(|error| broken("MATINEE_BLOBS names a folder that cannot be used", error))?;
+    let stripe = StripeClient::new(&config.stripe.secret_key, config.stripe.api_base.as_str())
+        .map_err(|error| broken("STRIPE_API_BASE cannot be used", error))?;
     let mailer = mailer(&config)?;
     let session_layer = session::layer(db.clone(), Arc::clone(&clock), &config.public_url);
     let state = AppState::new(Parts {
@@ -92,6 +95,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<App, StartEr
         blobs,
         keyring,
         clock,
+        stripe,
         mailer,
         heavy_work: Arc::new(Semaphore::new(heavy_places())),
     });

@@ -11,6 +11,7 @@ use crate::platform::blobs::Blobs;
 use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::mail::Mailer;
+use crate::platform::stripe::StripeClient;
 use crate::sealed::Keyring;
 
 /// The parts of a running store.
@@ -25,6 +26,8 @@ pub struct Parts {
     pub keyring: Keyring,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
+    /// Its line to Stripe.
+    pub stripe: StripeClient,
     /// Its way to send mail.
     pub mailer: Mailer,
     /// Places for memory-hungry work (password hashes, pictures), so that it cannot pile up.
