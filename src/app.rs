@@ -28,6 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::kernel::Clock;
+use crate::pages::dev_mail;
 use crate::platform::AppState;
 use crate::platform::blobs::Blobs;
 use crate::platform::config::Config;
@@ -99,7 +100,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<App, StartEr
         mailer,
         heavy_work: Arc::new(Semaphore::new(heavy_places())),
     });
-    let router = layered(routes(), &state, session_layer);
+    let router = layered(routes(&state), &state, session_layer);
     let runner = runner(&state);
     Ok(App {
         state,
@@ -109,7 +110,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<App, StartEr
 }
 
 /// Every route of the store. Ordinary ones have a time-out; uploads and posters take longer.
-fn routes() -> Router<AppState> {
+fn routes(state: &AppState) -> Router<AppState> {
     let metrics = telemetry::start_metrics();
     let ordinary =
         Router::new()
@@ -118,7 +119,15 @@ fn routes() -> Router<AppState> {
                 StatusCode::REQUEST_TIMEOUT,
                 REQUEST_TIMEOUT,
             ));
-    Router::new().merge(ordinary).merge(assets::router())
+    let demo = if state.config.demo {
+        dev_mail::router()
+    } else {
+        Router::new()
+    };
+    Router::new()
+        .merge(ordinary)
+        .merge(assets::router())
+        .merge(demo)
 }
 
 /// Every kind of background work.

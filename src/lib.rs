@@ -3,5 +3,6 @@
 pub mod app;
 pub mod commands;
 pub mod kernel;
+pub mod pages;
 pub mod platform;
 pub mod sealed;

@@ -1,0 +1,3 @@
+//! Pages that show several slices at once. They own no tables.
+
+pub mod dev_mail;
