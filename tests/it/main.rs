@@ -6,4 +6,5 @@
 #[macro_use]
 mod harness;
 
+mod floor;
 mod platform;

@@ -11,6 +11,8 @@ use sqlx::PgConnection;
 
 /// An empty, migrated database; it goes away with the value.
 pub struct TestDb {
+    /// Its address, as `DATABASE_URL` has it.
+    pub address: String,
     db: Db,
     place: Place,
 }
@@ -33,6 +35,7 @@ impl TestDb {
         );
         let db = Db::open(&address).await.unwrap();
         Self {
+            address,
             db,
             place: Place::Folder { _folder: folder },
         }
@@ -57,6 +60,7 @@ impl TestDb {
         let address = format!("{base}/{name}");
         let db = Db::open(&address).await.unwrap();
         Some(Self {
+            address,
             db,
             place: Place::Server { server, name },
         })

@@ -1,0 +1,134 @@
+//! A whole store for one test: real listener, fresh database, a clock that tests move, and the
+//! Stripe sandbox. Dropping it checks that the books balance.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use matinee::app;
+use matinee::app::App;
+use matinee::kernel::BasisPoints;
+use matinee::kernel::Time;
+use matinee::kernel::clock::ManualClock;
+use matinee::platform::AppState;
+use matinee::platform::config::Config;
+use matinee::platform::config::PublicUrl;
+use matinee::platform::config::StripeConfig;
+use matinee::platform::jobs::Runner;
+use matinee::platform::stripe::sandbox;
+use matinee::platform::stripe::sandbox::SandboxConfig;
+use matinee::platform::stripe::sandbox::SandboxHandle;
+use matinee::platform::web::serve;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::Person;
+use super::TestDb;
+
+/// When every test begins.
+pub const START: Time = Time::from_seconds(1_800_000_000);
+const WEBHOOK_SECRET: &str = "whsec_of_the_tests";
+
+/// A running store.
+pub struct TestApp {
+    /// Its address, `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// Its parts, for tests that look behind the pages.
+    pub state: AppState,
+    /// Its clock; it stands still until a test moves it.
+    pub clock: Arc<ManualClock>,
+    /// The payments it talks to.
+    pub sandbox: SandboxHandle,
+    runner: Runner,
+    stop: CancellationToken,
+    _folder: tempfile::TempDir,
+    _db: TestDb,
+}
+
+impl TestApp {
+    /// A store on SQLite.
+    pub async fn sqlite() -> Self {
+        Self::start(TestDb::sqlite().await).await
+    }
+
+    /// A store on PostgreSQL, if there is a test server.
+    pub async fn postgres() -> Option<Self> {
+        Some(Self::start(TestDb::postgres().await?).await)
+    }
+
+    /// Starts a store on a database. Background work is done when a test calls [`Self::work`].
+    async fn start(db: TestDb) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Arc::new(ManualClock::at(START));
+        let sandbox = start_sandbox(&url, &clock).await;
+        let config = config(&url, &db, folder.path(), &sandbox);
+        let App {
+            state,
+            router,
+            runner,
+        } = app::build(config, clock.clone()).await.unwrap();
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::serve(listener, router, stop.clone()));
+        Self {
+            url,
+            state,
+            clock,
+            sandbox,
+            runner,
+            stop,
+            _folder: folder,
+            _db: db,
+        }
+    }
+
+    /// Does every background job that is due; how many.
+    pub async fn work(&self) -> usize {
+        self.runner.drain().await.unwrap()
+    }
+
+    /// Someone with a browser of their own, who is not signed in.
+    pub fn nobody(&self) -> Person {
+        Person::new(&self.url)
+    }
+}
+
+async fn start_sandbox(url: &str, clock: &Arc<ManualClock>) -> SandboxHandle {
+    sandbox::start(SandboxConfig {
+        bind: "127.0.0.1:0".parse().unwrap(),
+        webhook_url: Some(format!("{url}/webhooks/stripe")),
+        webhook_secret: WEBHOOK_SECRET.to_owned().into(),
+        clock: clock.clone(),
+        state_file: None,
+        log_file: None,
+    })
+    .await
+    .unwrap()
+}
+
+fn config(url: &str, db: &TestDb, folder: &Path, sandbox: &SandboxHandle) -> Config {
+    Config {
+        bind: "127.0.0.1:0".parse().unwrap(), // the listener exists already
+        public_url: PublicUrl::parse(url).unwrap(),
+        data_dir: folder.to_owned(),
+        database_url: db.address.clone(),
+        blobs_dir: folder.join("blobs"),
+        kek_file: folder.join("kek"),
+        stripe: StripeConfig {
+            secret_key: "sk_test_of_the_tests".to_owned().into(),
+            webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
+            api_base: sandbox.base_url().parse().unwrap(),
+        },
+        smtp: None,
+        fee: BasisPoints::new(500).unwrap(),
+        trusted_proxies: Vec::new(),
+        demo: true,
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
