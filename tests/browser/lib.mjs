@@ -58,7 +58,7 @@ export async function openPage(browser) {
   page.on("pageerror", (error) => page.faults.push(`script: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && page.faults.push(`console: ${message.text()}`));
   page.on("dialog", (dialog) => dialog.accept().catch(() => {}));
-  if (!browser.serviceWorkers && browserName === "chromium") await page.setBypassServiceWorker(true);
+  if (browser.serviceWorkers === false && browserName === "chromium") await page.setBypassServiceWorker(true);
   return page;
 }
 
