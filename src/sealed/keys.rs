@@ -15,7 +15,9 @@
 //! sealing *another* plaintext under the same DEK. One DEK seals one plaintext; whoever may
 //! restart keeps a journal of tags, written before any byte of a segment leaves, and
 //! [`Sealer::seal_range`](super::Sealer::seal_range) hands it every tag first: a segment that
-//! seals to another tag than before ends the work, and a new DEK begins.
+//! seals to another tag than before ends the work, and a new DEK begins. Sealing in one go, as
+//! `matinee seal` does, keeps no journal and needs none: there the derivation is seeded with 32
+//! random bytes, so that even a key file used twice gives keys that never met before.
 
 use std::fmt;
 
@@ -99,10 +101,18 @@ impl Dek {
     }
 
     /// The header that this house gives to period `period` (see the module's text).
-    pub fn period_header(&self, id: ContainerId, layout: Layout, period: u32) -> PeriodHeader {
+    ///
+    /// `seed` is empty where sealing can be resumed, and random where it cannot.
+    pub(super) fn period_header(
+        &self,
+        id: ContainerId,
+        layout: Layout,
+        period: u32,
+        seed: &[u8],
+    ) -> PeriodHeader {
         let mut out = [0; SALT_BYTES + PREFIX_BYTES];
         let bound = Bound::new(id, layout, period);
-        derive(self.expose(), &[], &bound.info(HEADER_LABEL), &mut out);
+        derive(self.expose(), seed, &bound.info(HEADER_LABEL), &mut out);
         let (mut salt, mut prefix) = ([0; SALT_BYTES], [0; PREFIX_BYTES]);
         salt.copy_from_slice(&out[..SALT_BYTES]);
         prefix.copy_from_slice(&out[SALT_BYTES..]);
@@ -235,7 +245,7 @@ mod tests {
     #[test]
     fn a_header_reads_back_and_names_its_version() {
         let id = ContainerId::from(uuid::Uuid::from_bytes([7; 16]));
-        let header = Dek::from_bytes([1; 32]).period_header(id, layout(), 3);
+        let header = Dek::from_bytes([1; 32]).period_header(id, layout(), 3, &[]);
         let bytes = header.to_bytes();
         assert_eq!(bytes[0], 0x28);
         assert_eq!(PeriodHeader::parse(&bytes).unwrap(), header);
@@ -259,13 +269,13 @@ mod tests {
         let id = ContainerId::from(uuid::Uuid::from_bytes([7; 16]));
         let other = ContainerId::from(uuid::Uuid::from_bytes([8; 16]));
         let longer = Layout::new(1_001).unwrap();
-        let base = one.period_header(id, layout(), 0);
-        assert_eq!(base, one.period_header(id, layout(), 0));
+        let base = one.period_header(id, layout(), 0, &[]);
+        assert_eq!(base, one.period_header(id, layout(), 0, &[]));
         for changed in [
-            two.period_header(id, layout(), 0),
-            one.period_header(other, layout(), 0),
-            one.period_header(id, longer, 0),
-            one.period_header(id, layout(), 1),
+            two.period_header(id, layout(), 0, &[]),
+            one.period_header(other, layout(), 0, &[]),
+            one.period_header(id, longer, 0, &[]),
+            one.period_header(id, layout(), 1, &[]),
         ] {
             assert_ne!(base.prefix, changed.prefix);
             assert_ne!(base.salt, changed.salt);
@@ -279,7 +289,13 @@ mod tests {
             key(&one, other, layout(), 0, &base),
             key(&one, id, longer, 0, &base),
             key(&one, id, layout(), 1, &base),
-            key(&one, id, layout(), 0, &one.period_header(id, layout(), 1)),
+            key(
+                &one,
+                id,
+                layout(),
+                0,
+                &one.period_header(id, layout(), 1, &[]),
+            ),
         ] {
             assert_ne!(here, changed);
         }

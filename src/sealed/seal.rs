@@ -4,12 +4,14 @@ use std::io;
 use std::io::Write;
 use std::ops::Range;
 
+use rand::CryptoRng;
 use thiserror::Error;
 
 use super::digest::Commitment;
 use super::digest::Root;
 use super::id::ContainerId;
 use super::keys::Dek;
+use super::keys::KEY_BYTES;
 use super::keys::PeriodHeader;
 use super::layout::Layout;
 use super::layout::LayoutError;
@@ -43,13 +45,14 @@ pub enum SealError {
 
 /// Seals one plaintext of a fixed length under one DEK.
 ///
-/// It makes the bytes of any range of the container when asked, in bounded memory. Asked again
-/// for the same range of the same plaintext, in another process if need be, it makes the same
-/// bytes.
+/// It makes the bytes of any range of the container when asked, in bounded memory. One made by
+/// [`new`](Self::new), asked again for the same range of the same plaintext, in another process
+/// if need be, makes the same bytes.
 pub struct Sealer {
     dek: Dek,
     container: ContainerId,
     layout: Layout,
+    header_seed: Vec<u8>,
     period: Option<SealingPeriod>,
     batch: Vec<u8>,
 }
@@ -61,15 +64,34 @@ struct SealingPeriod {
 }
 
 impl Sealer {
-    /// A sealer for a plaintext of this length.
+    /// A sealer for a plaintext of this length, which another process can continue.
+    ///
+    /// The caller keeps a journal of tags: see [`seal_range`](Self::seal_range).
     pub fn new(dek: Dek, container: ContainerId, plaintext_len: u64) -> Result<Self, LayoutError> {
-        let layout = Layout::new(plaintext_len)?;
+        let (layout, header_seed) = (Layout::new(plaintext_len)?, Vec::new());
         Ok(Self {
             dek,
             container,
             layout,
+            header_seed,
             period: None,
             batch: Vec::new(),
+        })
+    }
+
+    /// A sealer that works in one go: its bytes differ each time, so there is nothing to journal
+    /// and nothing to continue.
+    pub fn in_one_go(
+        dek: Dek,
+        container: ContainerId,
+        plaintext_len: u64,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<Self, LayoutError> {
+        let mut header_seed = vec![0; KEY_BYTES];
+        rng.fill_bytes(&mut header_seed);
+        Ok(Self {
+            header_seed,
+            ..Self::new(dek, container, plaintext_len)?
         })
     }
 
@@ -175,7 +197,9 @@ impl Sealer {
             .as_ref()
             .is_none_or(|period| period.index != index)
         {
-            let header = self.dek.period_header(self.container, self.layout, index);
+            let header =
+                self.dek
+                    .period_header(self.container, self.layout, index, &self.header_seed);
             let key = self
                 .dek
                 .period_key(self.container, self.layout, index, &header);

@@ -186,6 +186,21 @@ fn the_witness_sees_a_tag_before_any_byte_leaves_and_can_stop_it() {
 }
 
 #[test]
+fn sealing_in_one_go_never_repeats_itself() {
+    let film = Film(2 * 65_480);
+    let seal = || {
+        let mut sealer = Sealer::in_one_go(dek(), id(), film.0, &mut rand::rng()).unwrap();
+        let mut container = Vec::new();
+        sealer.seal_all(&film, &mut container, |_| ()).unwrap();
+        assert_eq!(open(&container, 0..film.0).unwrap(), film.bytes(0..film.0));
+        container
+    };
+    let (one, two) = (seal(), seal());
+    assert_ne!(one[..40], two[..40]);
+    assert_ne!(one[40..1_000], two[40..1_000]);
+}
+
+#[test]
 fn a_file_that_became_shorter_stops_sealing() {
     let shorter = Film(99_999);
     let mut sealer = Sealer::new(dek(), id(), 100_000).unwrap();
