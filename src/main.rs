@@ -18,6 +18,10 @@ struct Cli {
 enum Command {
     /// Run the store; configured by the environment
     Serve,
+    /// Seal a file into a container
+    Seal(commands::seal::SealArgs),
+    /// Open a container, or a range of it
+    Open(commands::open::OpenArgs),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Serve => with_runtime(commands::serve::run()),
+        Command::Seal(args) => commands::seal::run(&args),
+        Command::Open(args) => commands::open::run(&args),
     }
 }
 

@@ -1,9 +1,16 @@
 //! The commands of the binary. Each ends with 0 (done), 1 (what was checked does not hold) or
 //! 2 (wrong use or configuration, one sentence on stderr).
 
+use std::error::Error;
 use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
 
+mod key_file;
+pub mod open;
+mod output;
+mod progress;
+pub mod seal;
 pub mod serve;
 
 /// How a command ends when it does not end well.
@@ -35,4 +42,18 @@ impl CommandError {
         eprintln!("matinee: {sentence}");
         ExitCode::from(code)
     }
+}
+
+/// What could not be done with which file, and what the system said.
+fn about(verb: &str, path: &Path, error: &dyn Error) -> String {
+    format!("{verb} {}: {error}", path.display())
+}
+
+/// An error and its causes in one sentence.
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }

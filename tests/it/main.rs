@@ -8,3 +8,4 @@ mod harness;
 
 mod floor;
 mod platform;
+mod sealing;
