@@ -22,11 +22,12 @@ pub async fn run() -> Result<(), CommandError> {
     let app = app::build(config, Arc::new(SystemClock)).await?;
     let listener = listen(bind).await?;
     let address = listener.local_addr().map_err(CommandError::failed)?;
+    let stop = stop_on_signal()?; // before the first word: who reads it may stop us at once
     eprintln!(
         "matinee: serving {} on http://{address}",
         app.state.config.public_url.origin()
     );
-    until_stopped(app, listener, stop_on_signal()?).await;
+    until_stopped(app, listener, stop).await;
     Ok(())
 }
 

@@ -8,4 +8,5 @@ mod harness;
 
 mod floor;
 mod platform;
+mod process;
 mod sealing;

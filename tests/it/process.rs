@@ -1,0 +1,247 @@
+//! `matinee serve` as a process: its start, its refusals, its end, and slow clients.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+/// The least that `serve` wants to know, in a folder of its own.
+fn serve(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_matinee"));
+    command
+        .arg("serve")
+        .env_clear()
+        .current_dir(folder)
+        .env("MATINEE_BIND", "127.0.0.1:0")
+        .env("MATINEE_PUBLIC_URL", "http://127.0.0.1:1")
+        .env("STRIPE_SECRET_KEY", "sk_test_x")
+        .env("STRIPE_WEBHOOK_SECRET", "whsec_x")
+        .env("SMTP_URL", "smtp://127.0.0.1:1")
+        .env("MATINEE_MAIL_FROM", "shop@films.example")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A running store; it is killed with the value.
+struct Served {
+    child: Child,
+    address: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Served {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = serve(folder.path()).spawn().unwrap();
+        let mut words = BufReader::new(child.stderr.take().unwrap());
+        let mut address = None;
+        while address.is_none() {
+            let mut line = String::new();
+            assert_ne!(
+                words.read_line(&mut line).unwrap(),
+                0,
+                "the store ended at its start"
+            );
+            address = line
+                .split(" on http://")
+                .nth(1)
+                .map(|rest| rest.trim().to_owned());
+        }
+        // Somebody has to read on, or the store would wait for a full pipe one day.
+        std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
+        Self {
+            child,
+            address: address.unwrap(),
+            _folder: folder,
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        stream
+    }
+
+    fn terminate(&self) {
+        let done = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
+        assert!(done.unwrap().success());
+    }
+
+    /// Waits for the end of the process; how long it took and its exit code.
+    fn ended(&mut self) -> (Duration, Option<i32>) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (start.elapsed(), status.code());
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(40),
+                "the store does not end"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The one sentence with which a start was refused; the exit code is 2.
+#[track_caller]
+fn refusal(output: &Output) -> String {
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    let lines: Vec<_> = words
+        .lines()
+        .filter(|line| line.starts_with("matinee: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "one sentence: {words}");
+    lines[0].to_owned()
+}
+
+#[test]
+fn a_missing_or_wrong_variable_is_named_and_ends_the_start() {
+    for (name, value) in [
+        ("MATINEE_PUBLIC_URL", ""),
+        ("STRIPE_SECRET_KEY", ""),
+        ("STRIPE_WEBHOOK_SECRET", ""),
+        ("SMTP_URL", ""),
+        ("MATINEE_MAIL_FROM", "nobody"),
+        ("MATINEE_BIND", "everywhere"),
+        ("DATABASE_URL", "mysql://x"),
+        ("MATINEE_FEE_BP", "501"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = serve(folder.path()).env(name, value).output().unwrap();
+        let sentence = refusal(&output);
+        assert!(sentence.contains(name), "{name}={value}: {sentence}");
+    }
+}
+
+#[test]
+fn keys_that_others_can_read_or_of_another_store_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let kek = folder.path().join("data/kek");
+    start_and_end(folder.path());
+    let mode = std::fs::metadata(&kek).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the key file is the store's alone");
+
+    std::fs::set_permissions(&kek, PermissionsExt::from_mode(0o644)).unwrap();
+    let sentence = refusal(&serve(folder.path()).output().unwrap());
+    assert!(sentence.contains("MATINEE_KEK_FILE"), "{sentence}");
+
+    std::fs::remove_file(&kek).unwrap();
+    let sentence = refusal(&serve(folder.path()).output().unwrap());
+    assert!(sentence.contains("MATINEE_KEK_FILE"), "{sentence}");
+}
+
+/// Lets a store make its folder.
+fn start_and_end(folder: &Path) {
+    let mut child = serve(folder).spawn().unwrap();
+    let mut words = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(" on http://") {
+        line.clear();
+        assert_ne!(
+            words.read_line(&mut line).unwrap(),
+            0,
+            "the store ended at its start"
+        );
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn an_idle_store_ends_at_once_and_well() {
+    let mut store = Served::start();
+    store.terminate();
+    let (time, code) = store.ended();
+    assert_eq!(code, Some(0));
+    assert!(time < Duration::from_secs(5), "{time:?}");
+}
+
+#[test]
+fn a_running_request_is_finished_and_new_connections_are_refused() {
+    let mut store = Served::start();
+    let mut slow = store.connect();
+    let body = "a".repeat(1000);
+    write!(slow, "POST /no/such/page HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n").unwrap();
+    slow.write_all(&body.as_bytes()[..10]).unwrap();
+    std::thread::sleep(Duration::from_millis(300)); // for the request to be taken up
+    store.terminate();
+    let refused = Instant::now();
+    while TcpStream::connect(&store.address).is_ok() {
+        assert!(
+            refused.elapsed() < Duration::from_secs(3),
+            "still accepting"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    slow.write_all(&body.as_bytes()[10..]).unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    assert_eq!(store.ended().1, Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_the_store_at_once() {
+    let mut store = Served::start();
+    let mut slow = store.connect();
+    slow.write_all(b"GET / HTTP/1.1\r\nX-Slow: ").unwrap(); // half a head: the drain waits for it
+    std::thread::sleep(Duration::from_millis(300)); // for the request to be taken up
+    store.terminate();
+    std::thread::sleep(Duration::from_millis(200)); // two signals at once are one
+    store.terminate();
+    let (time, code) = store.ended();
+    assert!(time < Duration::from_secs(2), "{time:?}");
+    assert_eq!(code, Some(130));
+}
+
+#[test]
+fn a_client_that_dribbles_its_head_is_closed_after_five_seconds() {
+    let store = Served::start();
+    let mut slow = store.connect();
+    let start = Instant::now();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        .unwrap();
+    slow.set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let mut answer = [0; 512];
+    loop {
+        assert!(
+            start.elapsed() < Duration::from_secs(12),
+            "still open after 12 s"
+        );
+        match slow.read(&mut answer) {
+            Ok(_) => break, // closed, with or without a word
+            Err(_) if slow.write_all(b"a").is_err() => break,
+            Err(_) => {}
+        }
+    }
+    let time = start.elapsed();
+    assert!(
+        time > Duration::from_secs(4) && time < Duration::from_secs(8),
+        "{time:?}"
+    );
+}
