@@ -127,6 +127,12 @@ impl From<sqlx::Error> for AppError {
     }
 }
 
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
 impl From<std::io::Error> for AppError {
     fn from(error: std::io::Error) -> Self {
         Self::Internal(error.into())

@@ -2,7 +2,7 @@
 
 use lettre::message::MultiPart;
 use lettre::transport::smtp::AsyncSmtpTransport;
-use lettre::{AsyncTransport, Message as Letter, Tokio1Executor};
+use lettre::{AsyncTransport, Message as Envelope, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Time;
@@ -13,8 +13,10 @@ use crate::platform::db::Db;
 use crate::platform::jobs;
 use crate::platform::jobs::JobResult;
 
+mod letter;
 mod store;
 
+pub use letter::Letter;
 pub use store::Stored;
 pub use store::latest;
 
@@ -80,7 +82,7 @@ impl Mailer {
     async fn deliver(&self, mail: &Stored) -> anyhow::Result<()> {
         match self {
             Self::Smtp { transport, from } => {
-                let letter = Letter::builder()
+                let letter = Envelope::builder()
                     .from(lettre::message::Mailbox::clone(from))
                     .to(lettre::message::Mailbox::new(None, mail.recipient.parse()?))
                     .subject(mail.subject.clone())
