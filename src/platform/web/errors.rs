@@ -46,12 +46,13 @@ pub fn wants_json(headers: &HeaderMap) -> bool {
 pub async fn render(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let json = wants_json(request.headers());
     let (parts, body) = request.into_parts();
-    let page = Page::of_parts(&parts, &state);
+    let mut page = Page::of_parts(&parts, &state);
     let request_id = request_id(&parts.headers).to_owned();
     let answer = next.run(Request::from_parts(parts, body)).await;
     let Some(facts) = facts_of(&answer) else {
         return answer;
     };
+    page.identity = answer.extensions().get().cloned(); // found further in, after the session
     let signed_out = facts.code == "sign_in_required";
     if signed_out && !json {
         return answer; // a person is sent to the sign-in page

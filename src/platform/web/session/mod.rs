@@ -89,6 +89,11 @@ pub async fn end_all(
     store::delete_of_account(tx, account, keep.unwrap_or_default()).await
 }
 
+/// Ends one session of an account.
+pub async fn end_one(tx: &mut Conn, account: AccountId, hash: &[u8]) -> Result<u64, sqlx::Error> {
+    store::delete_one_of_account(tx, account, hash).await
+}
+
 /// Removes sessions that are over; called by a periodic job.
 pub async fn forget_expired(tx: &mut Conn, now: Time) -> Result<u64, sqlx::Error> {
     store::delete_expired(tx, now, now.before(ABSOLUTE)).await

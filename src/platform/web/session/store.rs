@@ -5,6 +5,7 @@ use sqlx::Row as _;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
 use crate::platform::db::Conn;
+use crate::platform::db::corrupt;
 
 pub(super) struct Row {
     pub(super) data: String,
@@ -17,6 +18,8 @@ pub(super) struct Row {
 pub struct Listed {
     /// Hash of its token, to tell which one is the reader's own.
     pub token_hash: Vec<u8>,
+    /// What it holds, as JSON.
+    pub data: serde_json::Value,
     /// When it began.
     pub created_at: Time,
 }
@@ -91,6 +94,19 @@ pub(super) async fn delete_of_account(
     Ok(done.rows_affected())
 }
 
+pub(super) async fn delete_one_of_account(
+    tx: &mut Conn,
+    account: AccountId,
+    hash: &[u8],
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM session WHERE account_id = $1 AND token_hash = $2")
+        .bind(account.to_string())
+        .bind(hash)
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 pub(super) async fn delete_expired(
     tx: &mut Conn,
     now: Time,
@@ -111,7 +127,7 @@ pub async fn list_of_account(
     now: Time,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT token_hash, created_at FROM session
+        "SELECT token_hash, data, created_at FROM session
          WHERE account_id = $1 AND expires_at > $2 ORDER BY created_at DESC LIMIT 100",
     )
     .bind(account.to_string())
@@ -120,8 +136,10 @@ pub async fn list_of_account(
     .await?;
     rows.iter()
         .map(|row| {
+            let data: String = row.try_get("data")?;
             Ok(Listed {
                 token_hash: row.try_get("token_hash")?,
+                data: serde_json::from_str(&data).map_err(|_| corrupt("session.data", &data))?,
                 created_at: Time::from_millis(row.try_get("created_at")?),
             })
         })
