@@ -1,0 +1,80 @@
+//! People: who signs up, signs in and out, and how the store knows them again.
+//!
+//! Invariants:
+//! - A password is kept as argon2id with its parameters; a link or a token as SHA-256 only.
+//! - [`SignedIn`] exists only where a live session of the account's present epoch was found.
+//! - Signing in makes a new session id. A new password, a reset and "sign out everywhere" open a
+//!   new epoch, so no older session survives, not even one that is being written at that moment.
+//! - Sign-in, sign-up and reset answer alike, and do alike, whether an address is known or not.
+//! - Opening a link with GET changes nothing; only its form, sent by POST, uses it up.
+
+#![expect(dead_code, reason = "its pages land next")]
+
+use std::time::Duration;
+
+use crate::platform::AppState;
+use crate::platform::jobs::Runner;
+
+mod change;
+mod extract;
+mod form;
+mod letters;
+mod limits;
+mod link;
+mod model;
+mod password;
+mod reset;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod store;
+mod token;
+
+pub use extract::MaybeSignedIn;
+pub use extract::SignedIn;
+pub use extract::identify;
+pub use extract::way_back;
+pub use form::SignUpFields;
+pub use model::Account;
+pub use model::LocalPath;
+pub use model::NewAccount;
+pub use password::Password;
+pub use password::PasswordHash;
+pub use sessions::start_session;
+pub use sign_up::Prepared;
+pub use sign_up::Signed;
+pub use sign_up::create_account;
+pub use sign_up::prepare as prepare_sign_up;
+pub use token::SecretToken;
+pub use token::TokenHash;
+
+use crate::kernel::ids::AccountId;
+use crate::platform::db::Conn;
+
+/// The background work of this slice.
+pub fn register(runner: &mut Runner, state: &AppState) {
+    let of_reset = state.clone();
+    runner.on(reset::ASKED, move |asked| {
+        let state = of_reset.clone();
+        async move { reset::send_link(&state, asked).await }
+    });
+    let of_sweep = state.clone();
+    runner.every("accounts.sweep", Duration::from_secs(3600), move || {
+        let state = of_sweep.clone();
+        async move { link::forget_expired(&state).await }
+    });
+}
+
+/// The account of an id.
+pub async fn account_by_id(conn: &mut Conn, id: AccountId) -> Result<Option<Account>, sqlx::Error> {
+    store::account_by_id(conn, id).await
+}
+
+/// Notes whether a person works for a studio, so that the header of a page knows without asking.
+pub async fn set_has_studio(
+    tx: &mut Conn,
+    id: AccountId,
+    has_studio: bool,
+) -> Result<u64, sqlx::Error> {
+    store::set_has_studio(tx, id, has_studio).await
+}
