@@ -27,8 +27,10 @@ use tower_http::request_id::SetRequestIdLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::accounts;
 use crate::kernel::Clock;
 use crate::pages::dev_mail;
+use crate::platform::AppError;
 use crate::platform::AppState;
 use crate::platform::blobs::Blobs;
 use crate::platform::config::Config;
@@ -112,13 +114,17 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<App, StartEr
 /// Every route of the store. Ordinary ones have a time-out; uploads and posters take longer.
 fn routes(state: &AppState) -> Router<AppState> {
     let metrics = telemetry::start_metrics();
-    let ordinary =
-        Router::new()
-            .merge(health::router(metrics))
-            .layer(TimeoutLayer::with_status_code(
-                StatusCode::REQUEST_TIMEOUT,
-                REQUEST_TIMEOUT,
-            ));
+    let ordinary = Router::new()
+        .merge(health::router(metrics))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
+        .fallback(|| async { AppError::NotFound }) // so that its page, too, knows the visitor
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            accounts::identify,
+        ));
     let demo = if state.config.demo {
         dev_mail::router()
     } else {
@@ -138,6 +144,7 @@ fn runner(state: &AppState) -> Runner {
         let state = of_mail.clone();
         async move { mail::send(&state.db, &state.mailer, job, state.now()).await }
     });
+    accounts::register(&mut runner, state);
     let of_sweep = state.clone();
     runner.every("platform.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();

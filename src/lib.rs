@@ -1,8 +1,10 @@
 //! Matinee, a store where studios sell sealed films straight to their audience.
 
+pub mod accounts;
 pub mod app;
 pub mod commands;
 pub mod kernel;
 pub mod pages;
 pub mod platform;
 pub mod sealed;
+pub mod studios;

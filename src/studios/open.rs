@@ -1,0 +1,65 @@
+//! Opening a studio, and whether it may sell.
+
+use crate::accounts;
+use crate::accounts::Account;
+use crate::kernel::Time;
+use crate::kernel::ids::StudioId;
+use crate::kernel::text::DisplayName;
+use crate::kernel::text::Slug;
+use crate::platform::AppError;
+use crate::platform::AppResult;
+use crate::platform::db::Conn;
+use crate::studios::model::Role;
+use crate::studios::model::Studio;
+use crate::studios::store;
+
+/// Equal names that get a number of their own.
+const MAX_NAMESAKES: u32 = 1_000;
+
+/// Opens a studio that belongs to `owner`. The caller commits.
+pub async fn open_studio(
+    tx: &mut Conn,
+    owner: &Account,
+    name: DisplayName,
+    now: Time,
+) -> AppResult<Studio> {
+    let id = StudioId::new(now, &mut rand::rng());
+    let wanted = Slug::of_name(name.as_str(), "studio");
+    let mut studio = Studio {
+        id,
+        slug: wanted.clone(),
+        name,
+        created_at: now,
+    };
+    let mut number = 1;
+    while store::insert_studio(tx, &studio).await? == 0 {
+        number += 1;
+        if number > MAX_NAMESAKES {
+            return Err(AppError::Conflict(
+                "Too many studios have this name. Please choose another.",
+            ));
+        }
+        studio.slug = wanted.numbered(number);
+    }
+    if store::insert_member(tx, id, owner.id, Role::Owner, now).await? == 0 {
+        return Err(AppError::Conflict("You work for a studio already."));
+    }
+    accounts::set_has_studio(tx, owner.id, true).await?;
+    tracing::info!(studio = %id, account = %owner.id, "opened a studio");
+    Ok(studio)
+}
+
+/// Whether a studio may sell: an owner's address must be confirmed, so that buyers and the law can
+/// reach somebody.
+pub async fn may_sell(conn: &mut Conn, studio: StudioId) -> Result<bool, sqlx::Error> {
+    for member in store::members(conn, studio).await? {
+        if member.role == Role::Owner
+            && accounts::account_by_id(conn, member.account)
+                .await?
+                .is_some_and(|a| a.email_verified)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
