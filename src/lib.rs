@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod app;
 pub mod commands;
 pub mod kernel;
+pub mod ledger;
 pub mod pages;
 pub mod platform;
 pub mod sealed;

@@ -7,6 +7,7 @@
 mod harness;
 
 mod floor;
+mod ledger;
 mod platform;
 mod process;
 mod sealing;

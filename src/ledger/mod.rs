@@ -1,0 +1,30 @@
+//! The books: who has what, and why. Double entry, append-only.
+//!
+//! Invariants:
+//! - An entry moves a positive amount from one account to another of the same currency. So every
+//!   transfer sums to zero in every currency, by the shape of the table and not by care.
+//! - Rows are never changed or deleted; triggers of the database refuse it. A correction is another
+//!   transfer.
+//! - A cause (`sale:order_…`) is posted at most once.
+//! - The way of a sale: customer → gross → operator fee and studio net; what the payment provider
+//!   keeps goes from studio net to provider fee, at once or when it becomes known. So a studio's
+//!   net is what it keeps, and gross ends at zero.
+
+mod audit;
+mod model;
+mod post;
+mod sales;
+mod store;
+
+pub use audit::audit;
+pub use model::Cause;
+pub use model::Line;
+pub use model::Purpose;
+pub use model::Transfer;
+pub use post::Posted;
+pub use post::post;
+pub use sales::Sales;
+pub use sales::TitleSales;
+pub use sales::sales_by_title;
+pub use sales::sales_of_studio;
+pub use store::sold;

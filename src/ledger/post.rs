@@ -1,0 +1,37 @@
+//! Post: write a transfer, once per cause.
+
+use crate::kernel::Time;
+use crate::kernel::ids::TransferId;
+use crate::platform::db::Conn;
+
+use super::model::Transfer;
+use super::store;
+
+/// What became of a posting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posted {
+    /// It is in the books now.
+    Now,
+    /// Its cause was posted before; nothing was written.
+    Before,
+    /// It moves nothing, so there is nothing to write.
+    Nothing,
+}
+
+/// Writes a transfer into the transaction that makes its cause true.
+pub async fn post(tx: &mut Conn, transfer: &Transfer, now: Time) -> Result<Posted, sqlx::Error> {
+    if transfer.lines.is_empty() {
+        return Ok(Posted::Nothing);
+    }
+    let id = TransferId::new(now, &mut rand::rng());
+    if store::insert_transfer(tx, id, transfer, now).await? == 0 {
+        return Ok(Posted::Before);
+    }
+    for (line, number) in transfer.lines.iter().zip(1..) {
+        let currency = line.amount.currency();
+        let from = store::account(tx, transfer.studio, line.from, currency).await?;
+        let to = store::account(tx, transfer.studio, line.to, currency).await?;
+        store::insert_entry(tx, id, number, &from, &to, line.amount).await?;
+    }
+    Ok(Posted::Now)
+}

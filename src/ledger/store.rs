@@ -1,0 +1,244 @@
+//! SQL of the books. There is no UPDATE and no DELETE, and the database refuses them too.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::kernel::Currency;
+use crate::kernel::Money;
+use crate::kernel::Time;
+use crate::kernel::ids::OrderId;
+use crate::kernel::ids::StudioId;
+use crate::kernel::ids::TitleId;
+use crate::kernel::ids::TransferId;
+use crate::platform::db::Conn;
+use crate::platform::db::corrupt;
+use crate::platform::db::parsed;
+
+use super::model::Purpose;
+use super::model::Transfer;
+
+/// The id of an account, which is made at its first use.
+pub(super) async fn account(
+    tx: &mut Conn,
+    studio: StudioId,
+    purpose: Purpose,
+    currency: Currency,
+) -> Result<String, sqlx::Error> {
+    let id = format!("{studio}:{}:{}", purpose.word(), currency.code());
+    sqlx::query(
+        "INSERT INTO ledger_account (id, studio_id, purpose, currency)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(&id)
+    .bind(studio.to_string())
+    .bind(purpose.word())
+    .bind(currency.code())
+    .execute(tx)
+    .await?;
+    Ok(id)
+}
+
+/// Rows written: 0 when the cause was posted before.
+pub(super) async fn insert_transfer(
+    tx: &mut Conn,
+    id: TransferId,
+    transfer: &Transfer,
+    now: Time,
+) -> Result<u64, sqlx::Error> {
+    let lines = i64::try_from(transfer.lines.len()).expect("a transfer has a handful of lines");
+    let done = sqlx::query(
+        "INSERT INTO ledger_transfer
+             (id, cause, kind, studio_id, title_id, order_id, line_count, posted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (cause) DO NOTHING",
+    )
+    .bind(id.to_string())
+    .bind(transfer.cause.to_string())
+    .bind(transfer.cause.kind())
+    .bind(transfer.studio.to_string())
+    .bind(transfer.title.to_string())
+    .bind(transfer.cause.order().to_string())
+    .bind(lines)
+    .bind(now.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn insert_entry(
+    tx: &mut Conn,
+    transfer: TransferId,
+    line: i64,
+    from: &str,
+    to: &str,
+    amount: Money,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO ledger_entry
+             (transfer_id, line, from_account, to_account, currency, amount_minor)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(transfer.to_string())
+    .bind(line)
+    .bind(from)
+    .bind(to)
+    .bind(amount.currency().code())
+    .bind(amount.minor())
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// One sum: what the accounts of a purpose gained for a film.
+pub(super) struct Sum {
+    pub title: TitleId,
+    pub currency: Currency,
+    pub purpose: Purpose,
+    pub minor: i64,
+}
+
+fn currency(row: &AnyRow) -> Result<Currency, sqlx::Error> {
+    let code: String = row.try_get("currency")?;
+    Currency::parse(&code).map_err(|_| corrupt("currency", &code))
+}
+
+pub(super) async fn sums_of_studio(
+    conn: &mut Conn,
+    studio: StudioId,
+) -> Result<Vec<Sum>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT t.title_id, a.currency, a.purpose,
+                CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+                              ELSE -e.amount_minor END) AS BIGINT) AS minor
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
+         WHERE t.studio_id = $1
+         GROUP BY t.title_id, a.currency, a.purpose",
+    )
+    .bind(studio.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(Sum {
+            title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
+            currency: currency(row)?,
+            purpose: parsed("purpose", row.try_get::<&str, _>("purpose")?)?,
+            minor: row.try_get("minor")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// How many orders of a film were paid in a currency.
+pub(super) struct OrderCount {
+    pub title: TitleId,
+    pub currency: Currency,
+    pub orders: i64,
+}
+
+pub(super) async fn order_counts_of_studio(
+    conn: &mut Conn,
+    studio: StudioId,
+) -> Result<Vec<OrderCount>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT t.title_id, e.currency, COUNT(*) AS orders
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id AND e.line = 1
+         WHERE t.studio_id = $1 AND t.kind = 'sale'
+         GROUP BY t.title_id, e.currency",
+    )
+    .bind(studio.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(OrderCount {
+            title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
+            currency: currency(row)?,
+            orders: row.try_get("orders")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Every sale in the books: the order and what was paid for it.
+pub async fn sold(conn: &mut Conn) -> Result<Vec<(OrderId, Money)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT t.order_id, e.currency, e.amount_minor
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account a ON a.id = e.from_account AND a.purpose = 'customer'
+         WHERE t.kind = 'sale'",
+    )
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        let order = parsed("order_id", row.try_get::<&str, _>("order_id")?)?;
+        Ok((
+            order,
+            Money::new(row.try_get("amount_minor")?, currency(row)?),
+        ))
+    };
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn transfers_with_wrong_lines(
+    conn: &mut Conn,
+) -> Result<Vec<(String, i64, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT t.cause, t.line_count, COUNT(e.line)
+         FROM ledger_transfer t LEFT JOIN ledger_entry e ON e.transfer_id = t.id
+         GROUP BY t.cause, t.line_count HAVING COUNT(e.line) <> t.line_count",
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub(super) async fn transfers_leaving_gross(
+    conn: &mut Conn,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT t.cause, a.currency
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account a
+           ON (a.id = e.to_account OR a.id = e.from_account) AND a.purpose = 'gross'
+         GROUP BY t.cause, a.currency
+         HAVING SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+                         ELSE -e.amount_minor END) <> 0",
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub(super) async fn currencies_out_of_balance(
+    conn: &mut Conn,
+) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT a.currency, CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+                                          ELSE -e.amount_minor END) AS BIGINT)
+         FROM ledger_entry e
+         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
+         GROUP BY a.currency
+         HAVING SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+                         ELSE -e.amount_minor END) <> 0",
+    )
+    .fetch_all(conn)
+    .await
+}
+
+pub(super) async fn entries_of_foreign_accounts(
+    conn: &mut Conn,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT t.cause
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         LEFT JOIN ledger_account f ON f.id = e.from_account
+         LEFT JOIN ledger_account g ON g.id = e.to_account
+         WHERE f.id IS NULL OR g.id IS NULL
+            OR f.studio_id <> t.studio_id OR g.studio_id <> t.studio_id
+            OR f.currency <> e.currency OR g.currency <> e.currency",
+    )
+    .fetch_all(conn)
+    .await
+}

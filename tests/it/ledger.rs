@@ -1,0 +1,190 @@
+//! The books: written once per cause, never changed, always in balance.
+
+use matinee::kernel::BasisPoints;
+use matinee::kernel::Currency;
+use matinee::kernel::Money;
+use matinee::kernel::Time;
+use matinee::kernel::ids::OrderId;
+use matinee::kernel::ids::StudioId;
+use matinee::kernel::ids::TitleId;
+use matinee::ledger;
+use matinee::ledger::Posted;
+use matinee::ledger::Transfer;
+
+use crate::harness::TestDb;
+
+const NOW: Time = Time::from_seconds(1_800_000_000);
+
+fn money(minor: i64, code: &str) -> Money {
+    Money::new(minor, Currency::parse(code).unwrap())
+}
+
+fn order() -> OrderId {
+    OrderId::new(NOW, &mut rand::rng())
+}
+
+fn film() -> (StudioId, TitleId) {
+    (
+        StudioId::new(NOW, &mut rand::rng()),
+        TitleId::new(NOW, &mut rand::rng()),
+    )
+}
+
+fn sale(order: OrderId, (studio, title): (StudioId, TitleId), paid: Money) -> Transfer {
+    Transfer::sale(order, studio, title, paid, BasisPoints::new(500).unwrap())
+}
+
+async fn post(db: &TestDb, transfer: &Transfer) -> Posted {
+    let mut tx = db.begin_write().await.unwrap();
+    let posted = ledger::post(&mut tx, transfer, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    posted
+}
+
+async fn faults(db: &TestDb) -> Vec<String> {
+    ledger::audit(&mut db.read().await.unwrap()).await.unwrap()
+}
+
+/// Runs a statement that no code of ours would; whether the database took it.
+async fn doctor(db: &TestDb, statement: &'static str) -> bool {
+    let mut tx = db.begin_write().await.unwrap();
+    let done = sqlx::query(statement).execute(&mut *tx).await;
+    match done {
+        Ok(_) => tx.commit().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+on_both_engines! {
+    async fn a_sale_is_posted_once_and_divided_to_the_cent(db: &TestDb) {
+        let film = film();
+        let first = order();
+        assert_eq!(post(db, &sale(first, film, money(999, "USD"))).await, Posted::Now);
+        assert_eq!(post(db, &sale(first, film, money(999, "USD"))).await, Posted::Before);
+        let fee = Transfer::provider_fee(first, film.0, film.1, money(59, "USD"));
+        assert_eq!(post(db, &fee).await, Posted::Now);
+        assert_eq!(post(db, &fee).await, Posted::Before);
+        post(db, &sale(order(), film, money(1_200, "JPY"))).await;
+        post(db, &sale(order(), self::film(), money(5, "USD"))).await;
+
+        let sales = ledger::sales_of_studio(&mut db.read().await.unwrap(), film.0).await.unwrap();
+        let [yen, dollars] = sales[..] else { panic!("{sales:?}") };
+        assert_eq!((dollars.orders, dollars.gross), (1, money(999, "USD")));
+        assert_eq!(dollars.operator_fee, money(49, "USD"));
+        assert_eq!(dollars.provider_fee, money(59, "USD"));
+        assert_eq!(dollars.net, money(891, "USD"));
+        assert_eq!((yen.gross, yen.net), (money(1_200, "JPY"), money(1_140, "JPY")));
+        assert!(faults(db).await.is_empty());
+        let sold = ledger::sold(&mut db.read().await.unwrap()).await.unwrap();
+        assert_eq!(sold.len(), 3);
+        assert!(sold.contains(&(first, money(999, "USD"))));
+    }
+
+    async fn a_fee_in_another_currency_is_kept_apart(db: &TestDb) {
+        let film = film();
+        let first = order();
+        post(db, &sale(first, film, money(1_200, "JPY"))).await;
+        post(db, &Transfer::provider_fee(first, film.0, film.1, money(41, "EUR"))).await;
+        let sales = ledger::sales_by_title(&mut db.read().await.unwrap(), film.0).await.unwrap();
+        let euro = sales.iter().find(|row| row.sales.net.currency().code() == "EUR").unwrap();
+        assert_eq!((euro.sales.orders, euro.sales.net), (0, money(-41, "EUR")));
+        assert!(faults(db).await.is_empty());
+    }
+
+    async fn a_posting_that_is_not_committed_leaves_nothing(db: &TestDb) {
+        let sale = sale(order(), film(), money(999, "USD"));
+        let mut tx = db.begin_write().await.unwrap();
+        ledger::post(&mut tx, &sale, NOW).await.unwrap();
+        drop(tx);
+        assert!(ledger::sold(&mut db.read().await.unwrap()).await.unwrap().is_empty());
+        assert_eq!(post(db, &sale).await, Posted::Now);
+    }
+
+    async fn one_cause_from_many_sides_is_posted_once(db: &TestDb) {
+        let sale = std::sync::Arc::new(sale(order(), film(), money(999, "USD")));
+        let tries = (0..16).map(|_| {
+            let (pool, sale) = ((**db).clone(), sale.clone());
+            tokio::spawn(async move {
+                let mut tx = pool.begin_write().await.unwrap();
+                let posted = ledger::post(&mut tx, &sale, NOW).await.unwrap();
+                tx.commit().await.unwrap();
+                posted
+            })
+        });
+        let mut now = 0;
+        for posted in futures_util::future::join_all(tries).await {
+            now += i32::from(posted.unwrap() == Posted::Now);
+        }
+        assert_eq!(now, 1);
+        assert!(faults(db).await.is_empty());
+    }
+
+    async fn the_database_itself_refuses_to_change_the_books(db: &TestDb) {
+        post(db, &sale(order(), film(), money(999, "USD"))).await;
+        for statement in [
+            "UPDATE ledger_entry SET amount_minor = 1",
+            "DELETE FROM ledger_entry",
+            "UPDATE ledger_transfer SET posted_at = 0",
+            "DELETE FROM ledger_transfer",
+            "UPDATE ledger_account SET currency = 'EUR'",
+            "DELETE FROM ledger_account",
+            // an entry slipped into an old transfer
+            "INSERT INTO ledger_entry SELECT transfer_id, 4, from_account, to_account, currency, 1
+             FROM ledger_entry WHERE line = 1",
+            // a transfer without lines
+            "INSERT INTO ledger_transfer SELECT 'transfer_x', 'x', kind, studio_id, title_id,
+             order_id, 0, posted_at FROM ledger_transfer",
+        ] {
+            assert!(!doctor(db, statement).await, "{statement}");
+        }
+        assert!(faults(db).await.is_empty());
+    }
+
+    async fn the_audit_sees_a_transfer_that_was_cut_short(db: &TestDb) {
+        post(db, &sale(order(), film(), money(999, "USD"))).await;
+        assert!(
+            doctor(
+                db,
+                "INSERT INTO ledger_transfer SELECT 'transfer_x', 'sale:x', kind, studio_id,
+                 title_id, order_id, 2, posted_at FROM ledger_transfer",
+            )
+            .await
+        );
+        assert!(
+            doctor(
+                db,
+                "INSERT INTO ledger_entry SELECT 'transfer_x', 1, from_account, to_account,
+                 currency, 700 FROM ledger_entry WHERE line = 1",
+            )
+            .await
+        );
+        let faults = faults(db).await;
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults[0].contains("should have 2 entries and has 1"), "{faults:?}");
+        assert!(faults[1].contains("undivided"), "{faults:?}");
+    }
+
+    async fn amounts_and_currencies_are_held_by_the_database(db: &TestDb) {
+        post(db, &sale(order(), film(), money(999, "USD"))).await;
+        assert!(
+            doctor(
+                db,
+                "INSERT INTO ledger_transfer SELECT 'transfer_x', 'sale:x', kind, studio_id,
+                 title_id, order_id, 9, posted_at FROM ledger_transfer",
+            )
+            .await
+        );
+        for statement in [
+            "INSERT INTO ledger_entry SELECT 'transfer_x', 1, from_account, to_account, currency, -5
+             FROM ledger_entry WHERE line = 1",
+            "INSERT INTO ledger_entry SELECT 'transfer_x', 1, from_account, to_account, 'EUR', 5
+             FROM ledger_entry WHERE line = 1",
+            "INSERT INTO ledger_entry SELECT 'transfer_x', 1, to_account, to_account, currency, 5
+             FROM ledger_entry WHERE line = 1",
+            "INSERT INTO ledger_entry SELECT 'transfer_x', 1, 'nobody', to_account, currency, 5
+             FROM ledger_entry WHERE line = 1",
+        ] {
+            assert!(!doctor(db, statement).await, "{statement}");
+        }
+    }
+}
