@@ -14,8 +14,8 @@ pub fn files(folder: &str, end: &str) -> Vec<(String, String)> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if path.is_dir() && !path.ends_with("node_modules") {
-                folders.push(path);
+            if path.is_dir() {
+                folders.extend((!path.ends_with("node_modules")).then_some(path));
             } else if path.to_string_lossy().ends_with(end) {
                 let name = path.strip_prefix(&top).expect("found below it");
                 let bytes = fs::read(&path).expect("listed a moment ago");
