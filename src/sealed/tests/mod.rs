@@ -3,3 +3,4 @@
 mod damage;
 mod properties;
 mod sources;
+mod vectors;
