@@ -160,7 +160,7 @@ const assets = new Map();
 const workerMeta = await bundle(workers, {});
 collect(workerMeta, assets);
 const define = { SEAL_WORKER_URL: JSON.stringify(`/static/${assets.get('js/seal-worker.js')}`) };
-const pages = scripts.filter((path) => !workers.includes(path));
+const pages = scripts.filter((path) => !(path in workerMeta.inputs));
 const pageMeta = await bundle(
   [...files('css', ['.css']), ...pages, ...files('img', COPIED)],
   define,

@@ -4,6 +4,7 @@
 // the journal (upload-journal.js); the bytes that must survive the line stand on the server.
 
 import { Upload } from 'tus-js-client';
+import { Refusal, ask, refusalOf } from './ask.js';
 import { commitment, fromBase64Url, importSecret, toBase64Url, toHex, uuidBytes, wrapForIngest } from './container.js';
 import { SealWorker, SealedSource } from './sealed-source.js';
 import { UploadJournal } from './upload-journal.js';
@@ -17,37 +18,6 @@ const SIGN_IN = 401;
 const GONE = [403, 404, 410];
 const NO_ROOM = [413, 507];
 const WORTH_ANOTHER_TRY = [0, 408, 409, 423, 425, 429, 460, 500, 502, 503, 504];
-
-/** An answer of the store that is not a success. */
-class Refusal extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
-
-function refusalOf(status, text) {
-  let message = '';
-  try {
-    message = JSON.parse(text).message ?? '';
-  } catch {
-    // Not from the store itself, but from something between it and us.
-  }
-  return new Refusal(status, message);
-}
-
-async function askJson(url, options = {}) {
-  const headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
-  let answer;
-  try {
-    answer = await fetch(url, { ...options, headers, credentials: 'same-origin' });
-  } catch {
-    throw new Refusal(0, '');
-  }
-  const text = await answer.text();
-  if (!answer.ok) throw refusalOf(answer.status, text);
-  return JSON.parse(text || '{}');
-}
 
 function sameFile(record, file) {
   return record.name === file.name
@@ -127,7 +97,7 @@ class Uploader {
 
   /** A new upload: a new key, which from here on nobody can read, and its record. */
   async #begin(file) {
-    const { public_key: storeKey } = await askJson(this.root.dataset.ingestUrl);
+    const { public_key: storeKey } = (await ask(this.root.dataset.ingestUrl)).value;
     const id = crypto.randomUUID();
     const container = uuidBytes(id);
     const secret = crypto.getRandomValues(new Uint8Array(32));
@@ -260,12 +230,11 @@ class Uploader {
     this.#say(words.finishing);
     this.parts.pause.hidden = true;
     const root = await this.seal.call('root');
-    const body = JSON.stringify({ root });
-    const answer = await askJson(`${this.record.url}/finish`, { method: 'POST', body });
+    const { value } = await ask(`${this.record.url}/finish`, { method: 'POST', body: { root } });
     await this.#forget();
     this.#show('done');
     this.#say('');
-    this.root.dispatchEvent(new CustomEvent('upload:done', { bubbles: true, detail: answer }));
+    this.root.dispatchEvent(new CustomEvent('upload:done', { bubbles: true, detail: value }));
   }
 
   // -- Stopping ----------------------------------------------------------------------------------
