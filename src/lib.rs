@@ -5,6 +5,7 @@ pub mod app;
 pub mod commands;
 pub mod kernel;
 pub mod ledger;
+pub mod library;
 pub mod pages;
 pub mod platform;
 pub mod sealed;

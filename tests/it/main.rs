@@ -8,6 +8,7 @@ mod harness;
 
 mod floor;
 mod ledger;
+mod library;
 mod platform;
 mod process;
 mod sealing;
