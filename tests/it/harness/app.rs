@@ -9,10 +9,12 @@ use matinee::app::App;
 use matinee::kernel::BasisPoints;
 use matinee::kernel::Time;
 use matinee::kernel::clock::ManualClock;
+use matinee::ledger;
 use matinee::platform::AppState;
 use matinee::platform::config::Config;
 use matinee::platform::config::PublicUrl;
 use matinee::platform::config::StripeConfig;
+use matinee::platform::db::Db;
 use matinee::platform::jobs::Runner;
 use matinee::platform::stripe::sandbox;
 use matinee::platform::stripe::sandbox::SandboxConfig;
@@ -41,7 +43,7 @@ pub struct TestApp {
     runner: Runner,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
-    _db: TestDb,
+    db: TestDb,
 }
 
 impl TestApp {
@@ -79,7 +81,7 @@ impl TestApp {
             runner,
             stop,
             _folder: folder,
-            _db: db,
+            db,
         }
     }
 
@@ -130,5 +132,15 @@ fn config(url: &str, db: &TestDb, folder: &Path, sandbox: &SandboxHandle) -> Con
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.stop.cancel();
+        if std::thread::panicking() {
+            return; // the test has its own complaint
+        }
+        let address = self.db.address.clone();
+        let faults = super::db::in_the_end(async move {
+            let db = Db::connect(&address).await.unwrap();
+            let mut conn = db.read().await.unwrap();
+            ledger::audit(&mut conn).await.unwrap()
+        });
+        assert!(faults.is_empty(), "the books do not balance: {faults:#?}");
     }
 }

@@ -81,18 +81,24 @@ impl Drop for TestDb {
             return;
         };
         let (server, drop) = (server.clone(), format!("DROP DATABASE {name} WITH (FORCE)"));
-        // A test's own runtime may be on its way out; the last word needs one of its own.
-        let last = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
-            runtime.unwrap().block_on(async {
-                let mut conn = PgConnection::connect(&server).await?;
-                sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut conn).await
-            })
+        let dropped = in_the_end(async move {
+            let mut conn = PgConnection::connect(&server).await?;
+            sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut conn).await
         });
-        if !matches!(last.join(), Ok(Ok(_))) {
+        if dropped.is_err() {
             eprintln!("the database {name} is left behind");
         }
     }
+}
+
+/// Runs the last work of a test from a `drop`. The test's own runtime may be on its way out, so
+/// this has one of its own.
+pub fn in_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(work)
+    });
+    thread.join().unwrap()
 }
