@@ -7,6 +7,7 @@ pub mod commands;
 pub mod kernel;
 pub mod ledger;
 pub mod library;
+pub mod offers;
 pub mod pages;
 pub mod platform;
 pub mod sealed;
