@@ -38,7 +38,11 @@ class Uploader {
   }
 
   async start() {
-    this.input.addEventListener('change', () => this.#choose(this.input.files[0]));
+    this.input.addEventListener('change', () => {
+      const [file] = this.input.files;
+      this.input.value = ''; // so that choosing the same file again is news again
+      this.#choose(file);
+    });
     this.parts.pause.addEventListener('click', () => this.#pause());
     this.parts.resume.addEventListener('click', () => this.#run());
     this.parts.cancel.addEventListener('click', () => this.#cancel());
@@ -264,7 +268,6 @@ class Uploader {
     await this.#forget();
     this.parts.invitation.textContent = words.choose;
     this.parts['start-over'].hidden = true;
-    this.input.value = '';
     this.#show('ready');
   }
 
