@@ -22,6 +22,12 @@ export function spoken(seconds) {
   return parts.map(([count, word]) => `${count} ${word}${count === 1 ? '' : 's'}`).join(' ');
 }
 
+/** Where to go on: not from the first moment, and not into the last credits. */
+export function resumeAt(position, duration) {
+  const end = duration - Math.min(duration * 0.02, 30);
+  return position > 1 && position < end ? position : 0;
+}
+
 export const words = {
   play: 'Play',
   pause: 'Pause',

@@ -62,7 +62,8 @@ function streamOf(film, range, onFault) {
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (fault) {
-        if (!end.signal.aborted) onFault(fault);
+        if (end.signal.aborted) return;
+        onFault(fault);
         controller.error(fault);
       }
     },

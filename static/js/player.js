@@ -2,7 +2,7 @@
 // saves how far it got, and says in plain words whatever stands in the way.
 
 import { Controls } from './player-controls.js';
-import { explain, tampered, troubled, unplayable } from './player-words.js';
+import { explain, resumeAt, tampered, troubled, unplayable } from './player-words.js';
 import { Refusal } from './ask.js';
 import { beat, borrow, giveBack } from './lease.js';
 import { LeaseStore } from './lease-store.js';
@@ -12,7 +12,6 @@ const SCOPE = '/watch/';
 const WORKER_WAIT_MS = 4_000;
 const BEAT_MS = 15_000;
 const RETRY_WITHIN_MS = 30_000;
-const NOT_WORTH_RESUMING_SECONDS = 5;
 const FIRST_PERIODS = [0, 1];
 const { MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } = globalThis.MediaError ?? {};
 
@@ -67,10 +66,9 @@ class Player {
     this.stopped = false;
     video.src = this.root.dataset.src;
     video.addEventListener('loadedmetadata', () => {
-      const worthIt = position > NOT_WORTH_RESUMING_SECONDS
-        && position < video.duration - NOT_WORTH_RESUMING_SECONDS;
-      if (worthIt) video.currentTime = position;
-      this.controls.ready(worthIt ? position : 0);
+      const start = resumeAt(position, video.duration);
+      if (start > 0) video.currentTime = start;
+      this.controls.ready(start);
     }, { once: true });
     video.load();
   }
