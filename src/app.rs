@@ -49,6 +49,7 @@ use crate::platform::web::headers;
 use crate::platform::web::health;
 use crate::platform::web::session;
 use crate::sealed::Keyring;
+use crate::studios;
 
 /// How long an ordinary request may take, its body included. Uploads and posters have rules of
 /// their own.
@@ -116,6 +117,8 @@ fn routes(state: &AppState) -> Router<AppState> {
     let metrics = telemetry::start_metrics();
     let ordinary = Router::new()
         .merge(health::router(metrics))
+        .merge(accounts::router())
+        .merge(studios::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,

@@ -114,7 +114,7 @@ pub(super) async fn move_address(state: &AppState, token: &str) -> AppResult<boo
     for purpose in [Purpose::Verify, Purpose::Reset, Purpose::Move] {
         store::delete_links(&mut tx, linked.account, purpose).await?; // they went to the old address
     }
-    let letter = letters::address_moved(&state.config.public_url, &before, &linked.email);
+    let letter = letters::address_moved(&before, &linked.email);
     mail::queue(&mut tx, &letter.to(before.email.clone())?, now).await?;
     tx.commit().await?;
     tracing::info!(account = %linked.account, "moved to another address");

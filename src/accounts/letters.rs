@@ -70,17 +70,14 @@ pub(super) fn confirm_move(url: &PublicUrl, token: &SecretToken) -> Letter {
         )
 }
 
-pub(super) fn address_moved(url: &PublicUrl, before: &Account, to: &EmailAddress) -> Letter {
+pub(super) fn address_moved(before: &Account, to: &EmailAddress) -> Letter {
     Letter::new("Your e-mail address was changed")
         .greet(greeting(before))
         .say(format!(
             "Your account now uses {}. From now on, mail goes there.",
             masked(to)
         ))
-        .note(format!(
-            "If it was not you, answer this mail or write to us at {}.",
-            url.origin()
-        ))
+        .note("If it was not you, please answer this mail at once.")
 }
 
 fn link(url: &PublicUrl, path: &str, token: &SecretToken) -> String {

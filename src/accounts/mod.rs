@@ -8,9 +8,9 @@
 //! - Sign-in, sign-up and reset answer alike, and do alike, whether an address is known or not.
 //! - Opening a link with GET changes nothing; only its form, sent by POST, uses it up.
 
-#![expect(dead_code, reason = "its pages land next")]
-
 use std::time::Duration;
+
+use axum::Router;
 
 use crate::platform::AppState;
 use crate::platform::jobs::Runner;
@@ -24,11 +24,15 @@ mod link;
 mod model;
 mod password;
 mod reset;
+mod routes;
+mod routes_account;
+mod routes_links;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod store;
 mod token;
+mod views;
 
 pub use extract::MaybeSignedIn;
 pub use extract::SignedIn;
@@ -41,15 +45,22 @@ pub use model::NewAccount;
 pub use password::Password;
 pub use password::PasswordHash;
 pub use sessions::start_session;
+pub use sessions::start_welcome;
 pub use sign_up::Prepared;
 pub use sign_up::Signed;
 pub use sign_up::create_account;
+pub use sign_up::faults as sign_up_faults;
 pub use sign_up::prepare as prepare_sign_up;
 pub use token::SecretToken;
 pub use token::TokenHash;
 
 use crate::kernel::ids::AccountId;
 use crate::platform::db::Conn;
+
+/// The pages of people.
+pub fn router() -> Router<AppState> {
+    routes::router()
+}
 
 /// The background work of this slice.
 pub fn register(runner: &mut Runner, state: &AppState) {

@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::accounts::letters;
 use crate::accounts::limits;
 use crate::accounts::link;
-use crate::accounts::model::Account;
 use crate::accounts::model::Purpose;
 use crate::accounts::password::Password;
 use crate::accounts::sessions;
@@ -70,7 +69,7 @@ pub(super) async fn send_link(state: &AppState, asked: Asked) -> JobResult {
 /// How a reset ended.
 pub(super) enum Outcome {
     /// The new password stands, and every older session is over.
-    Done(Box<Account>),
+    Done,
     /// The password is not taken; the link still works.
     Refused(FormErrors),
     /// The link was used, or its hour is over.
@@ -111,5 +110,5 @@ pub(super) async fn reset(state: &AppState, token: &str, typed: Password) -> App
     mail::queue(&mut tx, &letter.to(account.email.clone())?, now).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "reset a password");
-    Ok(Outcome::Done(Box::new(account)))
+    Ok(Outcome::Done)
 }

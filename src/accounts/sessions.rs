@@ -2,12 +2,16 @@
 
 use axum::http::HeaderMap;
 use axum::http::header;
+use serde::Deserialize;
+use serde::Serialize;
 use tower_sessions::Session;
 use tower_sessions::session;
 
 use crate::accounts::extract::SignedIn;
 use crate::accounts::model::Account;
+use crate::accounts::model::LocalPath;
 use crate::accounts::model::device_name;
+use crate::accounts::sign_up::Signed;
 use crate::accounts::store;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
@@ -21,6 +25,8 @@ use crate::platform::web::session as web_session;
 const EPOCH: &str = "epoch";
 /// Key of the device's name in a session's data.
 const DEVICE: &str = "device";
+/// Key of [`Welcomed`] in a session's data.
+const WELCOME: &str = "welcome";
 
 /// Signs a person in. The session gets a new id, so one that somebody else planted in the browser
 /// is worth nothing.
@@ -46,6 +52,43 @@ pub async fn start_session(
         .insert(DEVICE, device_name(agent.unwrap_or("")))
         .await
         .map_err(broken)
+}
+
+/// Whom the page after a sign-up greets.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Welcomed {
+    /// The address as it was typed.
+    pub(super) email: String,
+    /// Where to go on.
+    pub(super) next: String,
+}
+
+/// Begins the session after a sign-up, signed in or not, and remembers for the next page where the
+/// mail went. A known address gets a session too, so the answers look alike.
+pub async fn start_welcome(
+    session: &Session,
+    signed: &Signed,
+    headers: &HeaderMap,
+    email: &str,
+    next: &LocalPath,
+) -> AppResult<()> {
+    match signed {
+        Signed::In(account) => start_session(session, account, headers).await?,
+        Signed::ByMail => {
+            session.clear().await;
+            session.cycle_id().await.map_err(broken)?;
+        }
+    }
+    let welcomed = Welcomed {
+        email: email.trim().to_owned(),
+        next: next.as_str().to_owned(),
+    };
+    session.insert(WELCOME, welcomed).await.map_err(broken)
+}
+
+/// What the page after a sign-up says, if this visitor just signed up.
+pub(super) async fn welcomed(session: &Session) -> AppResult<Option<Welcomed>> {
+    session.get(WELCOME).await.map_err(broken)
 }
 
 /// Ends this session.

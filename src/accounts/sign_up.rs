@@ -54,21 +54,25 @@ pub enum Signed {
     ByMail,
 }
 
+/// A form without faults.
+struct Checked {
+    email: EmailAddress,
+    name: DisplayName,
+    password: Password,
+}
+
 /// Checks the form, counts the try and does the costly part, outside of any transaction.
 pub async fn prepare(
     state: &AppState,
     fields: &SignUpFields,
     from: ClientAddress,
 ) -> AppResult<Result<Prepared, FormErrors>> {
-    let mut errors = FormErrors::new();
-    let name = errors.take("name", DisplayName::parse(&fields.name));
-    let email = errors.take("email", EmailAddress::parse(&fields.email));
-    let password = Password::typed(fields.password.clone());
-    let hints = vec![fields.name.clone(), fields.email.clone()];
-    let strength = strength(state, password.clone(), hints).await?;
-    errors.take("password", strength);
-    let (name, email) = match errors.or(name.zip(email)) {
-        Ok(fields) => fields,
+    let Checked {
+        email,
+        name,
+        password,
+    } = match check(state, fields).await? {
+        Ok(checked) => checked,
         Err(errors) => return Ok(Err(errors)),
     };
     limits::count_sign_up(state, &email, from).await?;
@@ -83,6 +87,27 @@ pub async fn prepare(
         name,
         finding,
     }))
+}
+
+/// What is wrong with a form, for a page that has more fields and shows all faults at once.
+pub async fn faults(state: &AppState, fields: &SignUpFields) -> AppResult<FormErrors> {
+    Ok(check(state, fields).await?.err().unwrap_or_default())
+}
+
+async fn check(state: &AppState, fields: &SignUpFields) -> AppResult<Result<Checked, FormErrors>> {
+    let mut errors = FormErrors::new();
+    let name = errors.take("name", DisplayName::parse(&fields.name));
+    let email = errors.take("email", EmailAddress::parse(&fields.email));
+    let password = Password::typed(fields.password.clone());
+    let hints = vec![fields.name.clone(), fields.email.clone()];
+    let strength = strength(state, password.clone(), hints).await?;
+    errors.take("password", strength);
+    let checked = name.zip(email).map(|(name, email)| Checked {
+        email,
+        name,
+        password,
+    });
+    Ok(errors.or(checked))
 }
 
 impl Prepared {

@@ -6,12 +6,18 @@
 //! - An API token is shown once and kept as SHA-256; it opens no page about people or tokens.
 //! - A studio sells only once an owner's e-mail address is confirmed.
 
-#![expect(dead_code, reason = "its pages land next")]
+use axum::Router;
+
+use crate::platform::AppState;
 
 mod extract;
 mod model;
 mod open;
+mod routes;
 mod store;
+mod team;
+mod tokens;
+mod views;
 
 pub use extract::NotAMember;
 pub use extract::StudioMember;
@@ -23,6 +29,11 @@ pub use open::open_studio;
 use crate::kernel::ids::StudioId;
 use crate::kernel::text::Slug;
 use crate::platform::db::Conn;
+
+/// The pages of studios.
+pub fn router() -> Router<AppState> {
+    routes::router()
+}
 
 /// The studio of an id.
 pub async fn studio_by_id(conn: &mut Conn, id: StudioId) -> Result<Option<Studio>, sqlx::Error> {

@@ -2,13 +2,18 @@
 
 use crate::accounts;
 use crate::accounts::Account;
+use crate::accounts::SignUpFields;
+use crate::accounts::Signed;
 use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::Slug;
 use crate::platform::AppError;
 use crate::platform::AppResult;
+use crate::platform::AppState;
 use crate::platform::db::Conn;
+use crate::platform::web::ClientAddress;
+use crate::platform::web::FormErrors;
 use crate::studios::model::Role;
 use crate::studios::model::Studio;
 use crate::studios::store;
@@ -47,6 +52,52 @@ pub async fn open_studio(
     accounts::set_has_studio(tx, owner.id, true).await?;
     tracing::info!(studio = %id, account = %owner.id, "opened a studio");
     Ok(studio)
+}
+
+/// Opens a studio for somebody signed in.
+pub(super) async fn open_for(
+    state: &AppState,
+    owner: &Account,
+    name: DisplayName,
+) -> AppResult<Studio> {
+    let mut tx = state.db.begin_write().await?;
+    let studio = open_studio(&mut tx, owner, name, state.now()).await?;
+    tx.commit().await?;
+    Ok(studio)
+}
+
+/// Signs a visitor up and opens the studio in one transaction. `name` and `errors` are what became
+/// of the field with the studio's name, so that every fault of the form shows at once. A known
+/// address with another password opens nothing; its owner is told by mail.
+pub(super) async fn open_for_visitor(
+    state: &AppState,
+    owner: &SignUpFields,
+    name: Option<DisplayName>,
+    mut errors: FormErrors,
+    from: ClientAddress,
+) -> AppResult<Result<Signed, FormErrors>> {
+    let Some(name) = name else {
+        for (field, sentence) in accounts::sign_up_faults(state, owner).await?.all() {
+            errors.add(field, sentence.clone());
+        }
+        return Ok(Err(errors));
+    };
+    let prepared = match accounts::prepare_sign_up(state, owner, from).await? {
+        Ok(prepared) => prepared,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    let now = state.now();
+    let mut tx = state.db.begin_write().await?;
+    let signed = prepared
+        .complete(&mut tx, &state.config.public_url, now)
+        .await?;
+    if let Signed::In(account) = &signed
+        && !account.has_studio
+    {
+        open_studio(&mut tx, account, name, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Ok(signed))
 }
 
 /// Whether a studio may sell: an owner's address must be confirmed, so that buyers and the law can

@@ -6,9 +6,11 @@
 #[macro_use]
 mod harness;
 
+mod accounts;
 mod floor;
 mod ledger;
 mod library;
 mod platform;
 mod process;
 mod sealing;
+mod studios;

@@ -82,6 +82,7 @@ pub async fn render(State(state): State<AppState>, request: Request, next: Next)
         header::ALLOW,
         header::CONTENT_RANGE,
         header::SET_COOKIE,
+        header::WWW_AUTHENTICATE,
     ] {
         if let Some(value) = answer.headers().get(&name) {
             rendered.headers_mut().insert(name, value.clone());

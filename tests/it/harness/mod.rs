@@ -8,6 +8,7 @@ mod person;
 
 pub use app::TestApp;
 pub use db::TestDb;
+pub use person::Answer;
 pub use person::Person;
 
 /// Runs a test on SQLite and on PostgreSQL, with a [`TestDb`] or a [`TestApp`] of its own.
