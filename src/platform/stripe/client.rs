@@ -18,6 +18,7 @@ use stripe_checkout::checkout_session::CreateCheckoutSession;
 use stripe_checkout::checkout_session::CreateCheckoutSessionLineItems;
 use stripe_checkout::checkout_session::CreateCheckoutSessionLineItemsPriceData;
 use stripe_checkout::checkout_session::CreateCheckoutSessionPaymentIntentData;
+use stripe_checkout::checkout_session::ExpireCheckoutSession;
 use stripe_checkout::checkout_session::ListCheckoutSession;
 use stripe_checkout::checkout_session::ProductData;
 use stripe_checkout::checkout_session::RetrieveCheckoutSession;
@@ -110,6 +111,8 @@ pub struct CheckoutSession {
     pub order_id: Option<String>,
     /// `pi_…`, once a payment was tried.
     pub payment_intent: Option<String>,
+    /// Whether the bank said no after the session was complete; it stays complete and unpaid.
+    pub payment_failed: bool,
     /// What the provider kept, once its balance transaction exists. Its currency is the one the
     /// account settles in, which may differ from the total's.
     pub provider_fee: Option<Money>,
@@ -215,6 +218,25 @@ impl StripeClient {
         retrying(|| request.customize().send(&self.inner))
             .await
             .map(CheckoutSession::from)
+    }
+
+    /// Closes an open payment page; refused when it was paid or closed meanwhile.
+    pub async fn expire_checkout_session(
+        &self,
+        id: &str,
+    ) -> Result<CheckoutSession, StripeCallError> {
+        let key = IdempotencyKey::new(format!("expire:{id}"))
+            .map_err(|error| StripeCallError::Setup(Box::new(error)))?;
+        let request = ExpireCheckoutSession::new(id);
+        let strategy = RequestStrategy::Idempotent(key);
+        retrying(|| {
+            request
+                .customize()
+                .request_strategy(strategy.clone())
+                .send(&self.inner)
+        })
+        .await
+        .map(CheckoutSession::from)
     }
 
     /// Sessions created at or after `since`, a page at a time, newest first.
@@ -341,7 +363,17 @@ impl From<stripe_shared::CheckoutSession> for CheckoutSession {
             .amount_total
             .zip(wire.currency.as_ref())
             .and_then(money);
-        let provider_fee = wire.payment_intent.as_ref().and_then(provider_fee);
+        let intent = wire
+            .payment_intent
+            .as_ref()
+            .and_then(|intent| intent.as_object());
+        let provider_fee = intent.and_then(provider_fee);
+        let payment_failed = wire.payment_status.as_str() == "unpaid"
+            && wire
+                .status
+                .as_ref()
+                .is_some_and(|status| status.as_str() == "complete")
+            && intent.is_some_and(has_failed);
         Self {
             id: wire.id.to_string(),
             url: wire.url,
@@ -358,6 +390,7 @@ impl From<stripe_shared::CheckoutSession> for CheckoutSession {
             payment_intent: wire
                 .payment_intent
                 .map(|intent| intent.into_id().to_string()),
+            payment_failed,
             provider_fee,
             livemode: wire.livemode,
             created: Time::from_seconds(wire.created),
@@ -372,11 +405,18 @@ fn money((minor, currency): (i64, &stripe_types::Currency)) -> Option<Money> {
         .map(|currency| Money::new(minor, currency))
 }
 
-/// Reads the fee through the expanded intent and charge.
-fn provider_fee(intent: &stripe_types::Expandable<stripe_shared::PaymentIntent>) -> Option<Money> {
-    let charge = intent.as_object()?.latest_charge.as_ref()?.as_object()?;
+/// Reads the fee through the expanded charge.
+fn provider_fee(intent: &stripe_shared::PaymentIntent) -> Option<Money> {
+    let charge = intent.latest_charge.as_ref()?.as_object()?;
     let balance = charge.balance_transaction.as_ref()?.as_object()?;
     money((balance.fee, &balance.currency))
+}
+
+fn has_failed(intent: &stripe_shared::PaymentIntent) -> bool {
+    matches!(
+        intent.status.as_str(),
+        "requires_payment_method" | "canceled"
+    )
 }
 
 impl From<&stripe_shared::CheckoutSessionStatus> for SessionStatus {

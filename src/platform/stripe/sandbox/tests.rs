@@ -338,11 +338,12 @@ async fn a_delayed_payment_completes_first_and_is_decided_later() {
         let waiting = world.client.checkout_session(&session.id).await.unwrap();
         assert_eq!(waiting.status, SessionStatus::Complete);
         assert_eq!(waiting.payment_status, PaymentStatus::Unpaid);
-        assert!(!waiting.is_settled());
+        assert!(!waiting.is_settled() && !waiting.payment_failed);
         world.hears("checkout.session.completed").await;
         world.clock.advance(Duration::from_secs(11));
         let ended = world.client.checkout_session(&session.id).await.unwrap();
         assert_eq!(ended.payment_status, status);
+        assert_eq!(ended.payment_failed, status == PaymentStatus::Unpaid);
         world.hears(kind).await;
     }
 }
@@ -368,6 +369,14 @@ async fn time_or_the_api_expire_an_open_session() {
             .0,
         410
     );
+
+    let by_client = world.order("order_3", 999, "USD").await;
+    let closed = world
+        .client
+        .expire_checkout_session(&by_client.id)
+        .await
+        .unwrap();
+    assert_eq!(closed.status, SessionStatus::Expired);
 
     let by_call = world.order("order_2", 999, "USD").await;
     let path = format!("/v1/checkout/sessions/{}/expire", by_call.id);
