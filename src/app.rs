@@ -28,6 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::accounts;
+use crate::checkout;
 use crate::kernel::Clock;
 use crate::pages::dev_mail;
 use crate::platform::AppError;
@@ -123,6 +124,7 @@ fn routes(state: &AppState) -> Router<AppState> {
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
+        .merge(checkout::router()) // waits for Stripe, with a time-out of its own
         .fallback(|| async { AppError::NotFound }) // so that its page, too, knows the visitor
         .layer(middleware::from_fn_with_state(
             state.clone(),
@@ -148,6 +150,7 @@ fn runner(state: &AppState) -> Runner {
         async move { mail::send(&state.db, &state.mailer, job, state.now()).await }
     });
     accounts::register(&mut runner, state);
+    checkout::register(&mut runner, state);
     let of_sweep = state.clone();
     runner.every("platform.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod app;
 pub mod catalog;
+pub mod checkout;
 pub mod commands;
 pub mod kernel;
 pub mod ledger;

@@ -1,0 +1,66 @@
+//! Buying: an order, the payment page, and the one function that makes an order paid.
+//!
+//! Invariants:
+//! - The price is taken from the offer on the server; what the browser sends names the offer only.
+//! - [`settle()`] is the only way an order becomes paid. The webhook, the return page and the
+//!   reconciliation job all call it; it asks Stripe for the present state and trusts no message.
+//! - Order, ledger, library and receipt change in one transaction, which begins with the order's
+//!   row. Whoever comes second finds it done and gets the same answer.
+//! - No call to Stripe happens inside a transaction. Every POST has a key made of the order's id
+//!   and attempt, so losing an answer never makes a second payment page.
+//! - A viewer has at most one live order per film; the database holds this.
+
+use std::time::Duration;
+
+use axum::Router;
+
+use crate::platform::AppState;
+use crate::platform::jobs::Runner;
+
+mod audit;
+mod begin;
+mod model;
+mod receipt;
+mod reconcile;
+mod routes;
+mod settle;
+mod store;
+mod views;
+mod wanted;
+mod webhook;
+
+pub use audit::audit;
+pub use begin::Begun;
+pub use begin::Buyer;
+pub use begin::begin;
+pub use model::Mismatch;
+pub use model::Order;
+pub use model::OrderState;
+pub use model::Wanted;
+pub use reconcile::Reconciled;
+pub use reconcile::reconcile;
+pub use settle::SettleError;
+pub use settle::Settled;
+pub use settle::settle;
+pub use store::orders_of_viewer;
+
+/// How often lost messages are looked for.
+const RECONCILE_EVERY: Duration = Duration::from_secs(300);
+
+/// The pages of buying, and the ear for Stripe.
+pub fn router() -> Router<AppState> {
+    routes::router()
+}
+
+/// The background work of this slice.
+pub fn register(runner: &mut Runner, state: &AppState) {
+    let state = state.clone();
+    runner.every("checkout.reconcile", RECONCILE_EVERY, move || {
+        let state = state.clone();
+        async move {
+            let found = reconcile(&state).await?;
+            tracing::info!(?found, "orders were compared with Stripe");
+            Ok(())
+        }
+    });
+}

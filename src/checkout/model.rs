@@ -1,0 +1,378 @@
+//! An order, and what an answer of Stripe means for it; pure.
+
+use std::str::FromStr;
+
+use crate::kernel::BasisPoints;
+use crate::kernel::Money;
+use crate::kernel::Time;
+use crate::kernel::ids::AccountId;
+use crate::kernel::ids::OfferId;
+use crate::kernel::ids::OrderId;
+use crate::kernel::ids::StudioId;
+use crate::kernel::ids::TitleId;
+use crate::kernel::text::EmailAddress;
+use crate::library::Facts;
+use crate::platform::stripe::CheckoutSession;
+use crate::platform::stripe::PaymentStatus;
+use crate::platform::stripe::SessionStatus;
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderState {
+    /// Can be paid.
+    Open,
+    /// The buyer did their part; the bank takes its time.
+    Pending,
+    /// Paid, and the film is in the library.
+    Paid,
+    /// Paid although the film was bought by another order; the money must go back.
+    Surplus,
+    /// Was not paid in time.
+    Expired,
+    /// The bank said no in the end.
+    Failed,
+}
+
+impl OrderState {
+    /// Every state.
+    pub const ALL: [Self; 6] = [
+        Self::Open,
+        Self::Pending,
+        Self::Paid,
+        Self::Surplus,
+        Self::Expired,
+        Self::Failed,
+    ];
+
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Surplus => "surplus",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Not a state we know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the state of an order")]
+pub struct StateFault;
+
+impl FromStr for OrderState {
+    type Err = StateFault;
+
+    fn from_str(word: &str) -> Result<Self, StateFault> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.word() == word)
+            .ok_or(StateFault)
+    }
+}
+
+/// What somebody wants to buy: an offer as it stands, with the names a receipt needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The offer.
+    pub offer: OfferId,
+    /// Its film.
+    pub title: TitleId,
+    /// The film's name.
+    pub title_name: String,
+    /// The film's address under `/films/`.
+    pub title_slug: String,
+    /// Who sells it.
+    pub studio: StudioId,
+    /// The seller's name.
+    pub studio_name: String,
+    /// What it costs.
+    pub price: Money,
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its id, which is also the number on the receipt.
+    pub id: OrderId,
+    /// Who buys.
+    pub account: AccountId,
+    /// What, at which price.
+    pub wanted: Wanted,
+    /// Where the receipt goes.
+    pub email: EmailAddress,
+    /// The operator's share, as it was when the order was made.
+    pub operator_fee: BasisPoints,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Number of the payment page.
+    pub attempt: i64,
+    /// The payment page's session, once it exists.
+    pub session_id: Option<String>,
+    /// Where the buyer pays.
+    pub session_url: Option<String>,
+    /// When the payment page closes.
+    pub session_expires_at: Time,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was paid.
+    pub paid_at: Option<Time>,
+    /// When the provider's fee was posted.
+    pub fee_posted_at: Option<Time>,
+}
+
+impl Order {
+    /// Whether money may still come.
+    pub fn is_unsettled(&self) -> bool {
+        matches!(self.state, OrderState::Open | OrderState::Pending)
+    }
+
+    /// What happened to it, as far as the right to watch goes.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            paid_at: self.paid_at.filter(|_| self.state == OrderState::Paid),
+        }
+    }
+
+    /// The key under which this attempt's payment page is made.
+    pub fn idempotency_key(&self) -> String {
+        format!("{}:{}", self.id, self.attempt)
+    }
+}
+
+/// What a session means for its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The money came.
+    Pay,
+    /// The bank takes its time.
+    Wait,
+    /// It will not be paid by this session.
+    Close(OrderState),
+    /// Paid before; now it is known what the provider kept.
+    PostFee(Money),
+    /// Nothing new.
+    Nothing,
+}
+
+/// Why a session cannot be the payment of its order. Nothing changes then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// It names another order, or two.
+    #[error("the session names another order")]
+    Order,
+    /// It is over another amount or currency.
+    #[error("the session is over another amount")]
+    Amount,
+}
+
+/// Reads a session's present state for its order.
+pub fn decide(order: &Order, session: &CheckoutSession) -> Result<Decision, Mismatch> {
+    let names = [&session.order_id, &session.client_reference_id];
+    let id = order.id.to_string();
+    if names.iter().any(|name| name.as_deref() != Some(&*id)) {
+        return Err(Mismatch::Order);
+    }
+    if session.total != Some(order.wanted.price) {
+        return Err(Mismatch::Amount);
+    }
+    // An order may have had an earlier payment page; its end is not the order's.
+    let current = order
+        .session_id
+        .as_ref()
+        .is_none_or(|known| *known == session.id);
+    let undecided = order.is_unsettled() && current;
+    Ok(match (session.status, session.payment_status) {
+        _ if order.paid_at.is_some() => late_fee(order, session),
+        _ if session.is_settled() => Decision::Pay,
+        (SessionStatus::Complete, _) if session.payment_failed && undecided => {
+            Decision::Close(OrderState::Failed)
+        }
+        (SessionStatus::Complete, PaymentStatus::Unpaid) if order.state == OrderState::Open => {
+            Decision::Wait
+        }
+        (SessionStatus::Expired, _) if undecided => Decision::Close(OrderState::Expired),
+        _ => Decision::Nothing,
+    })
+}
+
+fn late_fee(order: &Order, session: &CheckoutSession) -> Decision {
+    match session.provider_fee {
+        Some(fee) if order.fee_posted_at.is_none() => Decision::PostFee(fee),
+        _ => Decision::Nothing,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::kernel::Currency;
+    use rand::SeedableRng;
+
+    const NOW: Time = Time::from_seconds(1_800_000_000);
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::parse("USD").unwrap())
+    }
+
+    pub(in crate::checkout) fn order() -> Order {
+        let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+        let rng = &mut rng;
+        Order {
+            id: OrderId::new(NOW, rng),
+            account: AccountId::new(NOW, rng),
+            wanted: Wanted {
+                offer: OfferId::new(NOW, rng),
+                title: TitleId::new(NOW, rng),
+                title_name: "Night Train".to_owned(),
+                title_slug: "night-train".to_owned(),
+                studio: StudioId::new(NOW, rng),
+                studio_name: "Lantern".to_owned(),
+                price: usd(999),
+            },
+            email: EmailAddress::parse("ada@example.org").unwrap(),
+            operator_fee: BasisPoints::ZERO,
+            state: OrderState::Open,
+            attempt: 1,
+            session_id: Some("cs_1".to_owned()),
+            session_url: Some("https://pay.example/cs_1".to_owned()),
+            session_expires_at: NOW,
+            created_at: NOW,
+            paid_at: None,
+            fee_posted_at: None,
+        }
+    }
+
+    fn session(status: SessionStatus, payment_status: PaymentStatus) -> CheckoutSession {
+        let id = order().id.to_string();
+        CheckoutSession {
+            id: "cs_1".to_owned(),
+            url: None,
+            status,
+            payment_status,
+            payment_failed: false,
+            total: Some(usd(999)),
+            client_reference_id: Some(id.clone()),
+            order_id: Some(id),
+            payment_intent: None,
+            provider_fee: None,
+            livemode: false,
+            created: NOW,
+            expires_at: NOW,
+        }
+    }
+
+    #[test]
+    fn states_are_read_as_they_are_written() {
+        for state in OrderState::ALL {
+            assert_eq!(state.word().parse(), Ok(state));
+        }
+    }
+
+    #[test]
+    fn an_open_order_follows_its_session() {
+        use PaymentStatus::*;
+        use SessionStatus::*;
+        for (status, payment, decision) in [
+            (Open, Unpaid, Decision::Nothing),
+            (Open, Paid, Decision::Nothing),
+            (Complete, Paid, Decision::Pay),
+            (Complete, NoPaymentRequired, Decision::Pay),
+            (Complete, Unpaid, Decision::Wait),
+            (Expired, Unpaid, Decision::Close(OrderState::Expired)),
+            (SessionStatus::Unknown, Paid, Decision::Nothing),
+            (Complete, PaymentStatus::Unknown, Decision::Nothing),
+        ] {
+            let session = session(status, payment);
+            assert_eq!(
+                decide(&order(), &session),
+                Ok(decision),
+                "{status:?} {payment:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_debit_that_failed_closes_a_pending_order() {
+        let pending = Order {
+            state: OrderState::Pending,
+            ..order()
+        };
+        let waiting = session(SessionStatus::Complete, PaymentStatus::Unpaid);
+        assert_eq!(decide(&pending, &waiting), Ok(Decision::Nothing));
+        let failed = CheckoutSession {
+            payment_failed: true,
+            ..waiting
+        };
+        assert_eq!(
+            decide(&pending, &failed),
+            Ok(Decision::Close(OrderState::Failed))
+        );
+    }
+
+    #[test]
+    fn money_counts_even_when_the_order_was_given_up() {
+        let paid = session(SessionStatus::Complete, PaymentStatus::Paid);
+        for state in [OrderState::Expired, OrderState::Failed] {
+            assert_eq!(
+                decide(&Order { state, ..order() }, &paid),
+                Ok(Decision::Pay)
+            );
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_earlier_payment_page_is_not_the_orders_end() {
+        let newer = Order {
+            session_id: Some("cs_2".to_owned()),
+            ..order()
+        };
+        let expired = session(SessionStatus::Expired, PaymentStatus::Unpaid);
+        assert_eq!(decide(&newer, &expired), Ok(Decision::Nothing));
+    }
+
+    #[test]
+    fn a_paid_order_only_learns_its_fee_and_only_once() {
+        let paid = Order {
+            state: OrderState::Paid,
+            paid_at: Some(NOW),
+            ..order()
+        };
+        let mut session = session(SessionStatus::Complete, PaymentStatus::Paid);
+        assert_eq!(decide(&paid, &session), Ok(Decision::Nothing));
+        session.provider_fee = Some(usd(59));
+        assert_eq!(decide(&paid, &session), Ok(Decision::PostFee(usd(59))));
+        let known = Order {
+            fee_posted_at: Some(NOW),
+            ..paid
+        };
+        assert_eq!(decide(&known, &session), Ok(Decision::Nothing));
+    }
+
+    #[test]
+    fn another_order_amount_or_currency_is_refused() {
+        let good = session(SessionStatus::Complete, PaymentStatus::Paid);
+        let euro = Money::new(999, Currency::parse("EUR").unwrap());
+        for total in [None, Some(usd(998)), Some(usd(1_000)), Some(euro)] {
+            let session = CheckoutSession {
+                total,
+                ..good.clone()
+            };
+            assert_eq!(decide(&order(), &session), Err(Mismatch::Amount));
+        }
+        for name in [None, Some("order_x".to_owned())] {
+            let session = CheckoutSession {
+                order_id: name.clone(),
+                ..good.clone()
+            };
+            assert_eq!(decide(&order(), &session), Err(Mismatch::Order));
+            let session = CheckoutSession {
+                client_reference_id: name,
+                ..good.clone()
+            };
+            assert_eq!(decide(&order(), &session), Err(Mismatch::Order));
+        }
+    }
+}

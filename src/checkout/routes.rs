@@ -1,0 +1,141 @@
+//! Handlers of buying.
+
+use std::time::Duration;
+
+use axum::Form;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::response::Redirect;
+use axum::response::Response;
+use axum::routing::get;
+use axum::routing::post;
+use serde::Deserialize;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::accounts::SignedIn;
+use crate::kernel::ids::OfferId;
+use crate::kernel::ids::OrderId;
+use crate::platform::AppError;
+use crate::platform::AppResult;
+use crate::platform::AppState;
+use crate::platform::limits::Limit;
+use crate::platform::web::ClientAddress;
+use crate::platform::web::Page;
+
+use super::begin::Begun;
+use super::begin::Buyer;
+use super::begin::begin;
+use super::settle::settle;
+use super::store;
+use super::views::Owned;
+use super::views::ShowOrder;
+use super::webhook;
+
+/// Long enough for Stripe to be tried three times.
+const TIMEOUT: Duration = Duration::from_secs(40);
+/// The largest event we read.
+const EVENT_LIMIT: usize = 256 * 1024;
+
+// Stolen cards are tried out where tries are free. These limits leave people room to hesitate.
+const PER_ACCOUNT: Limit = Limit {
+    name: "checkout-account",
+    most: 20,
+    window: Duration::from_secs(3600),
+};
+const PER_ADDRESS: Limit = Limit {
+    name: "checkout-address",
+    most: 60,
+    window: Duration::from_secs(3600),
+};
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/checkout", post(create))
+        .route("/orders/{id}", get(show))
+        .route(
+            "/webhooks/stripe",
+            post(webhook::receive).layer(DefaultBodyLimit::max(EVENT_LIMIT)),
+        )
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            TIMEOUT,
+        ))
+}
+
+/// What the buy button sends. The price is not part of it.
+#[derive(Deserialize)]
+struct Choice {
+    offer: String,
+}
+
+async fn create(
+    State(state): State<AppState>,
+    viewer: SignedIn,
+    address: ClientAddress,
+    page: Page,
+    Form(choice): Form<Choice>,
+) -> AppResult<Response> {
+    let offer: OfferId = choice.offer.parse().map_err(|_| AppError::NotFound)?;
+    count_try(&state, &viewer, address).await?;
+    let wanted = super::wanted::wanted(&mut *state.db.read().await?, offer).await?;
+    let buyer = Buyer {
+        account: viewer.account_id(),
+        email: viewer.email(),
+    };
+    Ok(match begin(&state, buyer, &wanted).await? {
+        Begun::Pay(url) => Redirect::to(&url).into_response(),
+        Begun::Waiting(order) => Redirect::to(&format!("/orders/{order}")).into_response(),
+        Begun::Owned(order) => {
+            let order = of_viewer(&state, order, &viewer).await?;
+            (StatusCode::CONFLICT, Owned::new(page, &order)).into_response()
+        }
+    })
+}
+
+/// Counted whatever comes of it, in a transaction of its own.
+async fn count_try(state: &AppState, viewer: &SignedIn, address: ClientAddress) -> AppResult<()> {
+    let now = state.now();
+    let mut tx = state.db.begin_write().await?;
+    let account = PER_ACCOUNT
+        .count(&mut tx, &viewer.account_id().to_string(), now)
+        .await;
+    let network = PER_ADDRESS.count(&mut tx, &address.limit_key(), now).await;
+    tx.commit().await?;
+    account.and(network)
+}
+
+async fn show(
+    State(state): State<AppState>,
+    viewer: SignedIn,
+    page: Page,
+    Path(id): Path<String>,
+) -> AppResult<ShowOrder> {
+    let id: OrderId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut order = of_viewer(&state, id, &viewer).await?;
+    let mut unsure = false;
+    if let Some(session) = order.session_id.clone().filter(|_| order.is_unsettled()) {
+        match settle(&state, &session, None).await {
+            Ok(_) => order = of_viewer(&state, id, &viewer).await?,
+            Err(error) => {
+                let chain = anyhow::Error::from(error);
+                tracing::error!(order = %id, "the order's payment is not known: {chain:#}");
+                unsure = true;
+            }
+        }
+    }
+    Ok(ShowOrder::new(page, &order, unsure))
+}
+
+async fn of_viewer(
+    state: &AppState,
+    id: OrderId,
+    viewer: &SignedIn,
+) -> AppResult<super::model::Order> {
+    let mut conn = state.db.read().await?;
+    let order = store::order_of_viewer(&mut conn, id, viewer.account_id()).await?;
+    order.ok_or(AppError::NotFound)
+}

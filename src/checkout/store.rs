@@ -1,0 +1,330 @@
+//! SQL of orders.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::kernel::BasisPoints;
+use crate::kernel::Currency;
+use crate::kernel::Money;
+use crate::kernel::Time;
+use crate::kernel::ids::AccountId;
+use crate::kernel::ids::OrderId;
+use crate::kernel::ids::TitleId;
+use crate::kernel::text::EmailAddress;
+use crate::platform::db;
+use crate::platform::db::Conn;
+use crate::platform::db::corrupt;
+use crate::platform::db::parsed;
+use crate::platform::stripe::VerifiedEvent;
+
+use super::model::Order;
+use super::model::OrderState;
+use super::model::Wanted;
+
+fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
+    let email: &str = row.try_get("email")?;
+    let fee: i64 = row.try_get("operator_fee_bp")?;
+    let fee = u16::try_from(fee).ok().and_then(BasisPoints::new);
+    Ok(Order {
+        id: parsed("id", row.try_get::<&str, _>("id")?)?,
+        account: parsed("account_id", row.try_get::<&str, _>("account_id")?)?,
+        wanted: wanted_of(row)?,
+        email: EmailAddress::parse(email).map_err(|_| corrupt("email", email))?,
+        operator_fee: fee.ok_or_else(|| corrupt("operator_fee_bp", "a fee"))?,
+        state: parsed("state", row.try_get::<&str, _>("state")?)?,
+        attempt: row.try_get("attempt")?,
+        session_id: row.try_get("session_id")?,
+        session_url: row.try_get("session_url")?,
+        session_expires_at: db::time(row.try_get("session_expires_at")?),
+        created_at: db::time(row.try_get("created_at")?),
+        paid_at: row.try_get::<Option<i64>, _>("paid_at")?.map(db::time),
+        fee_posted_at: row
+            .try_get::<Option<i64>, _>("fee_posted_at")?
+            .map(db::time),
+    })
+}
+
+fn wanted_of(row: &AnyRow) -> Result<Wanted, sqlx::Error> {
+    let code: &str = row.try_get("currency")?;
+    let currency = Currency::parse(code).map_err(|_| corrupt("currency", code))?;
+    Ok(Wanted {
+        offer: parsed("offer_id", row.try_get::<&str, _>("offer_id")?)?,
+        title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
+        title_name: row.try_get("title_name")?,
+        title_slug: row.try_get("title_slug")?,
+        studio: parsed("studio_id", row.try_get::<&str, _>("studio_id")?)?,
+        studio_name: row.try_get("studio_name")?,
+        price: Money::new(row.try_get("amount_minor")?, currency),
+    })
+}
+
+/// Rows written: 0 when the buyer has a live order for the film.
+pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Error> {
+    let wanted = &order.wanted;
+    let done = sqlx::query(
+        "INSERT INTO orders
+             (id, account_id, studio_id, title_id, offer_id, title_name, title_slug, studio_name,
+              email, amount_minor, currency, operator_fee_bp, state, attempt, session_expires_at,
+              created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(order.id.to_string())
+    .bind(order.account.to_string())
+    .bind(wanted.studio.to_string())
+    .bind(wanted.title.to_string())
+    .bind(wanted.offer.to_string())
+    .bind(&wanted.title_name)
+    .bind(&wanted.title_slug)
+    .bind(&wanted.studio_name)
+    .bind(order.email.as_str())
+    .bind(wanted.price.minor())
+    .bind(wanted.price.currency().code())
+    .bind(i64::from(order.operator_fee.points()))
+    .bind(order.state.word())
+    .bind(order.attempt)
+    .bind(order.session_expires_at.millis())
+    .bind(order.created_at.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Takes the row, so that nobody else decides about the order meanwhile, and reads it.
+pub(super) async fn lock(tx: &mut Conn, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
+    let row = sqlx::query("UPDATE orders SET id = id WHERE id = $1 RETURNING *")
+        .bind(id.to_string())
+        .fetch_optional(tx)
+        .await?;
+    row.as_ref().map(order_of).transpose()
+}
+
+pub(super) async fn order_by_id(
+    conn: &mut Conn,
+    id: OrderId,
+) -> Result<Option<Order>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM orders WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(order_of).transpose()
+}
+
+/// The order of a viewer; another's does not exist for them.
+pub(super) async fn order_of_viewer(
+    conn: &mut Conn,
+    id: OrderId,
+    viewer: AccountId,
+) -> Result<Option<Order>, sqlx::Error> {
+    let order = order_by_id(conn, id).await?;
+    Ok(order.filter(|order| order.account == viewer))
+}
+
+/// A viewer's orders, the newest first.
+pub async fn orders_of_viewer(
+    conn: &mut Conn,
+    viewer: AccountId,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let rows =
+        sqlx::query("SELECT * FROM orders WHERE account_id = $1 ORDER BY created_at DESC, id DESC")
+            .bind(viewer.to_string())
+            .fetch_all(conn)
+            .await?;
+    rows.iter().map(order_of).collect()
+}
+
+pub(super) async fn live_order(
+    conn: &mut Conn,
+    account: AccountId,
+    title: TitleId,
+) -> Result<Option<Order>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT * FROM orders
+         WHERE account_id = $1 AND title_id = $2 AND state IN ('open', 'pending', 'paid')",
+    )
+    .bind(account.to_string())
+    .bind(title.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(order_of).transpose()
+}
+
+/// Whether the film has another order that is live, so that this one cannot become it.
+pub(super) async fn has_other_live_order(
+    tx: &mut Conn,
+    order: &Order,
+) -> Result<bool, sqlx::Error> {
+    let live = live_order(tx, order.account, order.wanted.title).await?;
+    Ok(live.is_some_and(|live| live.id != order.id))
+}
+
+/// Notes the payment page of an attempt, unless the order moved on meanwhile.
+pub(super) async fn keep_page(
+    tx: &mut Conn,
+    order: &Order,
+    session_id: &str,
+    url: &str,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE orders SET session_id = $3, session_url = $4
+         WHERE id = $1 AND attempt = $2 AND state = 'open'",
+    )
+    .bind(order.id.to_string())
+    .bind(order.attempt)
+    .bind(session_id)
+    .bind(url)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Counts the attempt up, unless somebody else did or the page exists by now.
+pub(super) async fn renew_attempt(
+    tx: &mut Conn,
+    order: &Order,
+    expires_at: Time,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE orders SET attempt = attempt + 1, session_expires_at = $3
+         WHERE id = $1 AND attempt = $2 AND state = 'open' AND session_id IS NULL",
+    )
+    .bind(order.id.to_string())
+    .bind(order.attempt)
+    .bind(expires_at.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn set_state(
+    tx: &mut Conn,
+    id: OrderId,
+    state: OrderState,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE orders SET state = $2 WHERE id = $1 AND paid_at IS NULL")
+        .bind(id.to_string())
+        .bind(state.word())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn mark_paid(
+    tx: &mut Conn,
+    id: OrderId,
+    state: OrderState,
+    session_id: &str,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE orders SET state = $2, paid_at = $3, session_id = $4
+         WHERE id = $1 AND paid_at IS NULL",
+    )
+    .bind(id.to_string())
+    .bind(state.word())
+    .bind(now.millis())
+    .bind(session_id)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn mark_fee_posted(
+    tx: &mut Conn,
+    id: OrderId,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE orders SET fee_posted_at = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(now.millis())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Closes an open order whose payment page nobody ever got.
+pub(super) async fn close_without_page(tx: &mut Conn, id: OrderId) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE orders SET state = 'expired'
+         WHERE id = $1 AND state = 'open' AND session_id IS NULL",
+    )
+    .bind(id.to_string())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// The same for all of them whose time is over.
+pub(super) async fn close_abandoned(tx: &mut Conn, now: Time) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE orders SET state = 'expired'
+         WHERE state = 'open' AND session_id IS NULL AND session_expires_at < $1",
+    )
+    .bind(now.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Orders that may still be paid, the oldest first.
+pub(super) async fn unsettled(conn: &mut Conn, most: i64) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE state IN ('open', 'pending') AND session_id IS NOT NULL
+         ORDER BY created_at LIMIT $1",
+    )
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(order_of).collect()
+}
+
+/// Orders paid since a moment of which it is not known what the provider kept.
+pub(super) async fn without_fee(
+    conn: &mut Conn,
+    since: Time,
+    most: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE paid_at >= $1 AND fee_posted_at IS NULL
+         ORDER BY paid_at LIMIT $2",
+    )
+    .bind(since.millis())
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(order_of).collect()
+}
+
+/// Every order there is, for the audit.
+pub(super) async fn all(conn: &mut Conn) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM orders").fetch_all(conn).await?;
+    rows.iter().map(order_of).collect()
+}
+
+/// Rows written: 0 when the event had its effect before.
+pub(super) async fn note_event(
+    tx: &mut Conn,
+    event: &VerifiedEvent,
+    order: OrderId,
+    now: Time,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO payment_event (id, kind, order_id, noted_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(event.id())
+    .bind(event.kind())
+    .bind(order.to_string())
+    .bind(now.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn is_noted(conn: &mut Conn, event_id: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT noted_at FROM payment_event WHERE id = $1")
+        .bind(event_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.is_some())
+}
