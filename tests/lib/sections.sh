@@ -11,7 +11,12 @@ node_test() { node --test --test-reporter=spec --test-concurrency=1 "$@"; }
 case $1 in
   fmt) cargo fmt --check && echo "formatted" ;;
   clippy) cargo clippy --locked --all-targets -- -D warnings ;;
-  cargo) cargo test --locked --no-fail-fast ;;
+  cargo)
+    # What the store and its Stripe sandbox said to each other is held against Stripe's description.
+    log=$MATINEE_TEST_OUT/stripe.jsonl && rm -f "$log"
+    MATINEE_STRIPE_LOG=$log cargo test --locked --no-fail-fast
+    "$python" tests/oracles/stripe_openapi.py --log "$log" --spec "$MATINEE_FIXTURES/spec3.json"
+    ;;
   js) node_test tests/lib/*.test.mjs $(ls tests/js/*.test.mjs 2>/dev/null) ;;
   oracles)
     "$python" -m pytest -q -p no:cacheprovider tests/oracles
