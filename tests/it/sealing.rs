@@ -1,4 +1,4 @@
-//! `matinee seal` and `matinee open`, as a person runs them.
+//! `matinee seal` and `matinee open`, as a person runs them, and the checks of the fuzz targets.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,13 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
 
+use matinee::sealed;
+use matinee::sealed::Keyring;
+use proptest::prelude::*;
 use tempfile::TempDir;
+
+#[path = "../../fuzz/src/checks.rs"]
+mod checks;
 
 const ID: &str = "6f1c2a52-6d0a-4a0e-9d3f-0d7a1f6f7a10";
 
@@ -261,4 +267,34 @@ fn wrong_use_ends_with_two_and_one_sentence() {
         2
     );
     assert!(fs::read(bench.path("film")).unwrap() == film());
+}
+
+/// Random bytes, often with a beginning that gets past the first look.
+fn hostile_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let start = prop_oneof![
+        Just(vec![]),
+        Just(vec![0x28]),
+        Just(vec![1, 4]),
+        Just(vec![0; 7])
+    ];
+    let rest = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..200),
+        proptest::collection::vec(any::<u8>(), 31..=33),
+        proptest::collection::vec(any::<u8>(), 59..=66),
+        proptest::collection::vec(any::<u8>(), 124..=126),
+    ];
+    (start, rest).prop_map(|(start, rest)| [start, rest].concat())
+}
+
+proptest! {
+    #[test]
+    fn what_the_fuzz_target_container_checks_holds(data in hostile_bytes()) {
+        checks::container(&data);
+    }
+
+    #[test]
+    fn what_the_fuzz_target_envelopes_checks_holds(data in hostile_bytes()) {
+        let keyring = Keyring::ephemeral(&mut rand::rng());
+        checks::envelopes(&data, &keyring, &keyring.ingest_key(), &keyring.ticket_keys());
+    }
 }
