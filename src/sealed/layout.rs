@@ -232,6 +232,12 @@ impl Segment {
         if self.index == 0 { HEADER_BYTES } else { 0 }
     }
 
+    /// Where the plaintext lies within the slot, before sealing and after opening.
+    pub const fn plaintext_in_slot(&self) -> Range<usize> {
+        let start = self.header_len() as usize;
+        start..start + self.plaintext_len() as usize
+    }
+
     /// Bytes of the whole slot.
     pub const fn slot_len(&self) -> u64 {
         self.slot.end - self.slot.start

@@ -158,19 +158,31 @@ impl<S: ReadAt> Opener<S> {
             return Ok(None);
         };
         self.opened = None;
-        self.enter(place.period)?;
-        let slot = &mut self.buffer[..place.slot_len() as usize];
-        read(&self.source, slot, place.slot.start)?;
-        let sealed = &mut slot[place.header_len() as usize..];
-        let period = self.period.as_ref().expect("entered just above");
-        let plain_len = period.cipher.open(place.index, place.last, sealed)?.len();
-        let start = place.header_len() as usize;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let slot = &mut buffer[..place.slot_len() as usize];
+        let result = read(&self.source, slot, place.slot.start)
+            .and_then(|()| self.open_in_place(&place, slot));
+        self.buffer = buffer;
+        result?;
         let opened = Opened {
+            at: place.plaintext_in_slot(),
             place,
-            at: start..start + plain_len,
         };
         self.opened = Some(opened.clone());
         Ok(Some(opened))
+    }
+
+    /// Opens segment `place` where it lies: `slot` holds its bytes of the container, and the
+    /// plaintext stands at [`Segment::plaintext_in_slot`] afterwards. After an error it holds
+    /// nothing of the plaintext.
+    pub fn open_in_place(&mut self, place: &Segment, slot: &mut [u8]) -> Result<(), OpenError> {
+        self.enter(place.period)?;
+        let period = self.period.as_ref().expect("entered just above");
+        let sealed = &mut slot[place.header_len() as usize..];
+        period
+            .cipher
+            .open(place.index, place.last, sealed)
+            .map(drop)
     }
 
     /// Reads the period's header and derives its key, once while work stays inside it.

@@ -134,7 +134,10 @@ impl Sealer {
             next = segments.end.min(first + BATCH_SEGMENTS);
             for place in (first..next).filter_map(|number| layout.segment(number)) {
                 let slot = &mut batch[filled..filled + place.slot_len() as usize];
-                let tag = self.seal_slot(plaintext, &place, slot)?;
+                plaintext
+                    .read_exact_at(&mut slot[place.plaintext_in_slot()], place.plaintext.start)
+                    .map_err(SealError::Read)?;
+                let tag = self.seal_in_place(&place, slot);
                 witness(place.number, &tag)?;
                 filled += slot.len();
             }
@@ -169,25 +172,21 @@ impl Sealer {
         Ok(hasher.finish())
     }
 
-    /// Fills a slot: header (first segments only), sealed bytes, tag.
-    fn seal_slot(
-        &mut self,
-        plaintext: &(impl ReadAt + ?Sized),
-        place: &Segment,
-        slot: &mut [u8],
-    ) -> Result<Tag, SealError> {
+    /// Seals segment `place` where it lies: `slot` holds its plaintext between the room for the
+    /// header (first segments only) and the room for the tag.
+    ///
+    /// For callers that lay out their own buffers; what [`seal_range`](Self::seal_range) says
+    /// about the journal of tags holds for them too.
+    pub fn seal_in_place(&mut self, place: &Segment, slot: &mut [u8]) -> Tag {
         let period = self.enter(place.period);
         let (header, body) = slot.split_at_mut(place.header_len() as usize);
         if !header.is_empty() {
             header.copy_from_slice(&period.header.to_bytes());
         }
         let (body, tag_bytes) = body.split_at_mut(place.plaintext_len() as usize);
-        plaintext
-            .read_exact_at(body, place.plaintext.start)
-            .map_err(SealError::Read)?;
         let tag = period.cipher.seal(place.index, place.last, body);
         tag_bytes.copy_from_slice(&tag);
-        Ok(tag)
+        tag
     }
 
     /// The period's header and cipher, derived once while work stays inside it.
