@@ -7,6 +7,7 @@
 mod harness;
 
 mod accounts;
+mod buying;
 mod checkout;
 mod floor;
 mod ledger;

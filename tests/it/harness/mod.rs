@@ -5,11 +5,13 @@
 mod app;
 mod db;
 mod person;
+mod shop;
 
 pub use app::TestApp;
 pub use db::TestDb;
 pub use person::Answer;
 pub use person::Person;
+pub use shop::FilmOnSale;
 
 /// Runs a test on SQLite and on PostgreSQL, with a [`TestDb`] or a [`TestApp`] of its own.
 ///
