@@ -90,6 +90,26 @@ impl Blobs {
         Ok(found)
     }
 
+    /// Every upload that has a file in the folder, finished ones not counted.
+    pub fn incoming_uploads(&self) -> io::Result<Vec<UploadId>> {
+        let mut found = Vec::new();
+        for file in std::fs::read_dir(self.root.join("incoming"))? {
+            let name = file?.file_name();
+            let uuid = name
+                .to_str()
+                .and_then(|name| uuid::Uuid::try_parse(name).ok());
+            found.extend(uuid.map(UploadId::from_uuid));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Bytes that may still be stored.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.root)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     /// Whether the folder can be read, for `/readyz`.
     pub fn answers(&self) -> bool {
         self.root.join("sealed").is_dir() && self.root.join("incoming").is_dir()
