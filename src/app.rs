@@ -51,6 +51,7 @@ use crate::platform::web::health;
 use crate::platform::web::session;
 use crate::sealed::Keyring;
 use crate::studios;
+use crate::uploads;
 
 /// How long an ordinary request may take, its body included. Uploads and posters have rules of
 /// their own.
@@ -138,6 +139,7 @@ fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(ordinary)
         .merge(assets::router())
+        .merge(uploads::router())
         .merge(demo)
 }
 
@@ -151,6 +153,7 @@ fn runner(state: &AppState) -> Runner {
     });
     accounts::register(&mut runner, state);
     checkout::register(&mut runner, state);
+    uploads::register(&mut runner, state);
     let of_sweep = state.clone();
     runner.every("platform.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();

@@ -13,3 +13,4 @@ pub mod pages;
 pub mod platform;
 pub mod sealed;
 pub mod studios;
+pub mod uploads;

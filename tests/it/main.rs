@@ -16,3 +16,4 @@ mod platform;
 mod process;
 mod sealing;
 mod studios;
+mod uploads;

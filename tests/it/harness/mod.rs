@@ -4,6 +4,7 @@
 
 mod app;
 mod db;
+pub mod people;
 mod person;
 mod shop;
 
