@@ -30,6 +30,7 @@ use tower_http::trace::TraceLayer;
 use crate::accounts;
 use crate::checkout;
 use crate::kernel::Clock;
+use crate::packaging;
 use crate::pages::dev_mail;
 use crate::platform::AppError;
 use crate::platform::AppState;
@@ -154,6 +155,7 @@ fn runner(state: &AppState) -> Runner {
     accounts::register(&mut runner, state);
     checkout::register(&mut runner, state);
     uploads::register(&mut runner, state);
+    packaging::register(&mut runner, state);
     let of_sweep = state.clone();
     runner.every("platform.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();

@@ -9,6 +9,7 @@ pub mod kernel;
 pub mod ledger;
 pub mod library;
 pub mod offers;
+pub mod packaging;
 pub mod pages;
 pub mod platform;
 pub mod sealed;

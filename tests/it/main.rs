@@ -12,6 +12,7 @@ mod checkout;
 mod floor;
 mod ledger;
 mod library;
+mod packaging;
 mod platform;
 mod process;
 mod sealing;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use matinee::kernel::Time;
 use matinee::kernel::clock::ManualClock;
+use matinee::packaging;
 use matinee::platform::AppState;
 use matinee::platform::blobs::Blobs;
 use matinee::platform::config::Config;
@@ -184,6 +185,7 @@ impl Store {
     pub async fn runner(&self) -> Runner {
         let mut runner = Runner::new(self.state.db.clone(), self.clock.clone());
         uploads::register(&mut runner, &self.state);
+        packaging::register(&mut runner, &self.state);
         runner.schedule_periodic().await.unwrap();
         runner
     }
