@@ -15,6 +15,7 @@ mod library;
 mod packaging;
 mod platform;
 mod process;
+mod routes;
 mod sealing;
 mod studios;
 mod uploads;

@@ -24,7 +24,10 @@ pub fn routes_of_the_store() -> BTreeSet<String> {
 
 /// The routes of one file; what its test module mounts does not count.
 fn routes_in(source: &str) -> Vec<String> {
-    let source = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let source = source
+        .split("#[cfg(test)]\nmod ")
+        .next()
+        .unwrap_or_default();
     let mut found = Vec::new();
     for (at, mark) in source.match_indices(".route(") {
         let arguments = balanced(&source[at + mark.len()..]);
@@ -38,7 +41,10 @@ fn routes_in(source: &str) -> Vec<String> {
             }
         }
     }
-    assert!(!source.contains(".nest("), "mount whole paths, not nests, so that this test sees them");
+    assert!(
+        !source.contains(".nest("),
+        "mount whole paths, not nests, so that this test sees them"
+    );
     found
 }
 
@@ -54,9 +60,8 @@ fn balanced(text: &str) -> &str {
 
 /// Whether `name(` stands in the text as a word of its own.
 fn calls(text: &str, name: &str) -> bool {
-    text.match_indices(&format!("{name}(")).any(|(at, _)| {
-        !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
-    })
+    text.match_indices(&format!("{name}("))
+        .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 #[test]
@@ -73,6 +78,11 @@ fn routes_are_found_in_any_layout() {
         mod tests {}
     "#;
     let found = routes_in(source);
-    let expected = ["GET /films", "GET /studio/titles/{slug}", "POST /studio/titles/{slug}", "POST /logout"];
+    let expected = [
+        "GET /films",
+        "GET /studio/titles/{slug}",
+        "POST /studio/titles/{slug}",
+        "POST /logout",
+    ];
     assert_eq!(found, expected);
 }
