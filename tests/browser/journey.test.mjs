@@ -1,18 +1,37 @@
 // The main job, from the studio's file to the viewer's last frame, in a real browser.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { filesWithPlaintext, searcherFor } from "../lib/plaintext.mjs";
-import { Store, fixtures } from "../lib/store.mjs";
+import { filesBelow, filesWithPlaintext, searcherFor } from "../lib/plaintext.mjs";
+import { Store, fixtures, out } from "../lib/store.mjs";
 import { lay } from "../lib/wire.mjs";
 import * as people from "./lib.mjs";
 
 const clip = join(fixtures, "bigbuckbunny.mp4");
 const search = searcherFor(readFileSync(clip));
 
+/** The clip six times: 32 seconds, long enough for a position worth coming back to. */
+function longerClip() {
+  const file = join(out, "six-times.mp4");
+  execFileSync("ffmpeg", ["-v", "error", "-stream_loop", "5", "-i", clip, "-c", "copy", "-movflags", "+faststart", "-y", file]);
+  return file;
+}
+
+/** Flips one bit in the middle of the largest file below a folder: the longer film. */
+function damageLargestBlob(folder) {
+  const blob = filesBelow(folder).reduce((a, b) => (statSync(a).size > statSync(b).size ? a : b));
+  const file = openSync(blob, "r+");
+  const byte = Buffer.alloc(1);
+  const at = Math.floor(statSync(blob).size * 0.7);
+  readSync(file, byte, 0, 1, at);
+  byte[0] ^= 1;
+  writeSync(file, byte, 0, 1, at);
+}
+
 describe(`the main job in ${people.browserName}`, () => {
-  let wire, store, studio, viewer, page, slug;
+  let wire, store, studio, viewer, page, slug, longSlug;
 
   before(async () => {
     wire = await lay({ target: 0, record: true });
@@ -38,6 +57,9 @@ describe(`the main job in ${people.browserName}`, () => {
     assert.ok(sent.length > readFileSync(clip).length, "the film went over the wire");
     assert.equal(search(sent), -1, "a piece of the film went over the wire in plain");
     await people.publish(desk, store, slug);
+    longSlug = await people.makeTitle(desk, store, { name: "Six Rabbits", price: "7.50" });
+    await people.uploadFilm(desk, store, longSlug, longerClip());
+    await people.publish(desk, store, longSlug);
     assert.deepEqual(desk.faults, []);
   });
 
@@ -97,30 +119,43 @@ describe(`the main job in ${people.browserName}`, () => {
     }
   });
 
-  test("the keyboard controls the player", async () => {
-    await people.seek(page, 1);
-    await page.focus(people.VIDEO).catch(() => {});
+  test("a longer film, bought too, is controlled by the keyboard", async () => {
+    await people.buy(page, store, longSlug);
+    await people.orderPaid(page);
+    await people.openWatchPage(page, store, longSlug);
+    await people.videoUntil(page, "the film is there", (video) => video.duration > 30);
     await page.keyboard.press("k");
-    await people.videoUntil(page, "k plays", (video) => !video.paused);
+    await people.videoUntil(page, "k plays", (video) => !video.paused && video.time > 0.2);
     await page.keyboard.press("k");
     await people.videoUntil(page, "k pauses", (video) => video.paused);
     const { muted } = await people.videoState(page);
     await page.keyboard.press("m");
     await people.videoUntil(page, "m switches the sound", (video) => video.muted !== muted);
-    await page.keyboard.press("0");
-    await people.videoUntil(page, "0 goes to the start", (video) => video.time < 0.2);
     await page.keyboard.press("5");
-    await people.videoUntil(page, "5 goes to the middle", (video) => Math.abs(video.time - 2.65) < 0.4);
+    await people.videoUntil(page, "5 goes to the middle", (video) => Math.abs(video.time - video.duration / 2) < 0.5);
+    await page.keyboard.press("j");
+    await people.videoUntil(page, "j goes back 10 s", (video) => Math.abs(video.time - (video.duration / 2 - 10)) < 0.5);
+    await page.keyboard.press("ArrowRight");
+    await people.videoUntil(page, "the arrow goes on 5 s", (video) => Math.abs(video.time - (video.duration / 2 - 5)) < 0.5);
   });
 
-  test("after a reload the film goes on where it stood", async () => {
-    await people.seek(page, 3);
+  test("after a reload, and in another browser, the film goes on where it stood", async () => {
+    await people.seek(page, 12);
     await people.play(page);
-    await people.videoUntil(page, "it plays past 3.3 s", (video) => video.time > 3.3 || video.ended);
+    await people.videoUntil(page, "it plays past 13 s", (video) => video.time > 13);
     await page.$eval(people.VIDEO, (video) => video.pause());
+    const { time } = await people.videoState(page);
     await page.reload({ waitUntil: "load" });
-    await people.videoUntil(page, "the position is back", (video) => video.time > 2.5);
-    assert.equal((await people.videoState(page)).error, null);
+    await people.videoUntil(page, "the position is back", (video) => Math.abs(video.time - time) < 2);
+    const other = await people.openBrowser();
+    try {
+      const tab = await people.openPage(other);
+      await people.signIn(tab, store, { email: "ada@viewer.example" });
+      await people.openWatchPage(tab, store, longSlug);
+      await people.videoUntil(tab, "the position is there too", (video) => Math.abs(video.time - time) < 2);
+    } finally {
+      await other.close();
+    }
   });
 
   test("without a service worker the store opens the film for the viewer", async () => {
@@ -145,5 +180,25 @@ describe(`the main job in ${people.browserName}`, () => {
 
   test("the books balance and every blob matches its root", () => {
     store.command("verify");
+  });
+
+  test("of a damaged film nothing bad is shown, and the viewer reads why", async () => {
+    damageLargestBlob(store.folder);
+    const fresh = await people.openBrowser(); // with nothing of the film in its memory
+    try {
+      const tab = await people.openPage(fresh);
+      await people.signIn(tab, store, { email: "ada@viewer.example" });
+      await people.openWatchPage(tab, store, longSlug);
+      await people.videoUntil(tab, "the film is there", (video) => video.duration > 30);
+      await people.play(tab).catch(() => {});
+      await tab.$eval(people.VIDEO, (video) => (video.currentTime = video.duration * 0.68));
+      await tab.waitForSelector(people.byTestId("player-message"), { visible: true, timeout: 40_000 });
+      assert.match(await people.textOf(tab, people.byTestId("player-message")), /changed|damaged|tampered|seal/i);
+      assert.ok((await people.videoState(tab)).paused);
+      await people.picture(tab, "tampered");
+      assert.throws(() => store.command("verify"), "verify finds the damage too");
+    } finally {
+      await fresh.close();
+    }
   });
 });

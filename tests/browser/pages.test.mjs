@@ -43,7 +43,7 @@ describe("every page", () => {
   let store, browser, slug;
 
   before(async () => {
-    store = await Store.start({ name: "pages" });
+    store = await Store.start({ name: "pages", films: true });
     browser = await people.openBrowser();
     const desk = await people.openPage(browser);
     await people.openStudio(desk, store, { email: "robin@studio.example", name: "Robin", studio: "Rabbit Hole" });

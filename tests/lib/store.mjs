@@ -33,22 +33,21 @@ export async function until(what, check, seconds = 30) {
 
 /** One running (or killed) store. */
 export class Store {
-  /** Starts `matinee demo` in an empty folder; `publicUrl` when a wire stands before it. */
-  static async start({ name = "store", publicUrl, port, env = {}, folder } = {}) {
+  /**
+   * Starts `matinee demo`, without its films unless `films`; `publicUrl` when a wire stands
+   * before it.
+   */
+  static async start({ name = "store", publicUrl, port, env = {}, folder, films = false } = {}) {
     const store = new Store();
     store.folder = folder ?? mkdtempSync(join(tmpdir(), "matinee-data."));
     store.port = port ?? (await freePort());
     store.origin = `http://127.0.0.1:${store.port}`;
     store.url = publicUrl ?? store.origin;
     store.name = name;
-    store.env = {
-      ...process.env,
-      RUST_LOG: "info",
-      ...env,
-      MATINEE_BIND: `127.0.0.1:${store.port}`,
-      MATINEE_PUBLIC_URL: store.url,
-      MATINEE_DATA_DIR: store.folder,
-    };
+    store.args = ["demo", "--bind", `127.0.0.1:${store.port}`, "--data", store.folder];
+    if (publicUrl) store.args.push("--public-url", publicUrl);
+    if (!films) store.args.push("--empty");
+    store.env = { ...process.env, RUST_LOG: "info", MATINEE_DATA_DIR: store.folder, ...env };
     await store.run();
     return store;
   }
@@ -57,7 +56,7 @@ export class Store {
   async run() {
     mkdirSync(out, { recursive: true });
     const log = createWriteStream(join(out, `${this.name}.log`), { flags: "a" });
-    this.child = spawn(binary, ["demo"], { cwd: this.folder, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(binary, this.args, { cwd: this.folder, env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout.pipe(log);
     this.child.stderr.pipe(log);
     const { child } = this;

@@ -16,8 +16,13 @@ export function attribute(html, pattern, name) {
 export class Visitor {
   #cookies = new Map();
 
-  constructor(origin) {
+  /** Someone new at `origin`, or someone who comes back with the cookies of then. */
+  constructor(origin, cookies = "") {
     this.origin = origin;
+    for (const pair of cookies.split("; ").filter(Boolean)) {
+      const [, name, value] = /^([^=]+)=(.*)/.exec(pair);
+      this.#cookies.set(name, value);
+    }
   }
 
   get cookie() {

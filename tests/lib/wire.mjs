@@ -27,36 +27,43 @@ class Link {
   }
 }
 
-/** Passes bytes from one socket to the other over a link. */
+/** Passes bytes from one socket to the other over a link, in their order. */
 function pass(from, to, link, listen) {
-  let under_way = 0;
-  let last = 0;
-  const at = (time, action) => {
-    last = Math.max(last, time);
-    const wait = last - performance.now();
-    if (wait > 0.5) setTimeout(action, wait);
-    else action();
+  const queue = []; // what is on its way: when it arrives, how long it is, what happens then
+  let underWay = 0;
+  let timer;
+  const deliver = () => {
+    timer = undefined;
+    const now = performance.now();
+    while (queue.length > 0 && queue[0].time <= now + 0.5) {
+      const { bytes, action } = queue.shift();
+      underWay -= bytes;
+      action();
+    }
+    if (underWay <= WINDOW / 2 && !to.writableNeedDrain) from.resume();
+    if (queue.length > 0) timer = setTimeout(deliver, queue[0].time - performance.now());
   };
+  const send = (time, bytes, action) => {
+    queue.push({ time, bytes, action });
+    underWay += bytes;
+    timer ??= setTimeout(deliver, time - performance.now());
+  };
+  const soon = () => performance.now() + link.delayMs;
   from.on("data", (bytes) => {
     listen?.(bytes);
     if (!link.delayMs && !link.msPerByte) {
       if (!to.write(bytes)) from.pause();
       return;
     }
-    under_way += bytes.length;
-    if (under_way > WINDOW) from.pause();
     for (let start = 0; start < bytes.length; start += PIECE) {
       const piece = bytes.subarray(start, start + PIECE);
-      at(link.arrival(piece.length), () => {
-        under_way -= piece.length;
-        if (!to.destroyed) to.write(piece);
-        if (under_way <= WINDOW / 2) from.resume();
-      });
+      send(link.arrival(piece.length), piece.length, () => to.destroyed || to.write(piece));
     }
+    if (underWay > WINDOW || to.writableNeedDrain) from.pause();
   });
-  to.on("drain", () => from.resume());
-  from.on("end", () => at(performance.now() + link.delayMs, () => to.end()));
-  from.on("close", () => at(performance.now() + link.delayMs, () => to.destroy()));
+  to.on("drain", () => underWay <= WINDOW / 2 && from.resume());
+  from.on("end", () => send(soon(), 0, () => to.end()));
+  from.on("close", () => send(soon(), 0, () => to.destroy()));
   from.on("error", () => {});
 }
 
@@ -65,7 +72,7 @@ export async function lay({ target, delayMs = 0, bitsPerSecond = 0, record = fal
   const up = new Link(bitsPerSecond, delayMs);
   const down = new Link(bitsPerSecond, delayMs);
   const open = new Set();
-  const wire = { target, sent: [], received: 0, requests: [] };
+  const wire = { target, sent: [], up: 0, received: 0, requests: [] };
   const server = net.createServer((client) => {
     const upstream = net.connect({ port: wire.target, host: "127.0.0.1" });
     const pair = [client, upstream];
@@ -77,6 +84,7 @@ export async function lay({ target, delayMs = 0, bitsPerSecond = 0, record = fal
     pass(client, upstream, up, (bytes) => {
       const line = /^([A-Z]+ \/\S*) HTTP\/1\.1\r\n/.exec(bytes.subarray(0, 2048).toString("latin1"));
       if (line) wire.requests.push(line[1]);
+      wire.up += bytes.length;
       if (record) wire.sent.push(Buffer.from(bytes));
     });
     pass(upstream, client, down, (bytes) => {
