@@ -1,0 +1,80 @@
+// Settling under the kill sweep: settle.mjs prepare | drive | check
+// Promise: who paid has the film, once, with one transfer and one mail; who did not pay has not.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { order, pay, viewer } from "../lib/shop.mjs";
+import { until } from "../lib/store.mjs";
+import { Visitor } from "../lib/visitor.mjs";
+import { filesBelow } from "../lib/plaintext.mjs";
+import { count } from "./lib.mjs";
+import { LIVE, SEED, facts, freshCopy, liveAnswers, main, origin, startLive, startSeed } from "./sweep-lib.mjs";
+
+/** The viewer of the seed, with the cookie of then. */
+function ada() {
+  return new Visitor(origin, facts().cookie);
+}
+
+/** What there must be one of for each paid order, and none for an unpaid one. */
+const ORDERS = "(SELECT id FROM orders WHERE email = 'ada@viewer.example')";
+const QUESTIONS = {
+  entitlements: `SELECT COUNT(*) FROM entitlement WHERE order_id IN ${ORDERS}`,
+  transfers: `SELECT COUNT(*) FROM ledger_transfer WHERE kind = 'sale' AND order_id IN ${ORDERS}`,
+  receipts: "SELECT COUNT(*) FROM mail WHERE cause LIKE 'receipt:%' AND recipient = 'ada@viewer.example'",
+};
+
+const owns = async (person) => /data-testid="library-film"/.test(await person.page("/library"));
+
+await main({
+  async prepare() {
+    mkdirSync(join(SEED, "store"), { recursive: true });
+    const store = await startSeed(true);
+    const person = await viewer(store);
+    const slug = /href="\/films\/([a-z0-9-]+)"/.exec(await person.page("/films"))[1];
+    const paymentPage = await order(person, slug);
+    await store.stop();
+    writeFileSync(join(SEED, "facts.json"), JSON.stringify({ cookie: person.cookie, slug, paymentPage }));
+    freshCopy();
+  },
+
+  /** Pays and comes back to the return page; "ack 1" when the store has said that it is paid. */
+  async drive() {
+    if (!(await liveAnswers())) return;
+    try {
+      const back = new URL(await pay(facts().paymentPage));
+      const person = ada();
+      const paid = async () => /data-testid="order-status"[^>]*>[^<]*(paid|thank|yours)/i.test(await person.page(back.pathname + back.search));
+      if (await paid()) console.log("ack 1");
+      await until("the library shows the film", () => owns(person), 5);
+    } catch {
+      // The store was killed.
+    }
+  },
+
+  async check() {
+    const store = await startLive();
+    const counts = {};
+    try {
+      const person = ada();
+      // A session that was paid leads back to the shop instead of asking for a card.
+      const { status } = await fetch(facts().paymentPage, { redirect: "manual" });
+      const paid = status === 303;
+      // The sandbox delivers its events again, and the reconciliation asks it.
+      if (paid) await until("who paid has the film", () => owns(person), 40);
+      else if (process.env.ACK === "1") throw new Error("the store said paid, but Stripe knows nothing of it");
+      else if (await owns(person)) throw new Error("somebody has a film that was never paid");
+      store.command("verify");
+      counts.expected = paid ? 1 : 0;
+    } finally {
+      await store.stop();
+    }
+    try {
+      const file = filesBelow(LIVE).find((name) => name.endsWith(".db"));
+      for (const [what, sql] of Object.entries(QUESTIONS)) {
+        const found = count(file, sql);
+        if (found !== counts.expected) throw new Error(`${what}: ${found} instead of ${counts.expected}`);
+      }
+    } finally {
+      freshCopy();
+    }
+  },
+});
