@@ -28,6 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::accounts;
+use crate::catalog;
 use crate::checkout;
 use crate::kernel::Clock;
 use crate::packaging;
@@ -141,6 +142,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(ordinary)
         .merge(assets::router())
         .merge(uploads::router())
+        .merge(catalog::router())
         .merge(demo)
 }
 

@@ -16,14 +16,17 @@ CREATE TABLE title (
     search_text     TEXT   NOT NULL,          -- folded name, credits and studio
     sort_name       TEXT   NOT NULL,
     poster          TEXT,                     -- version of the stored poster
+    film            TEXT,                     -- container its rights were last attested for
     state           TEXT   NOT NULL CHECK (state IN ('draft', 'published', 'withdrawn')),
     created_at      BIGINT NOT NULL,
     published_at    BIGINT,
     withdrawn_at    BIGINT,
-    CONSTRAINT published_since CHECK (state <> 'published' OR published_at IS NOT NULL)
+    CONSTRAINT published_with CHECK (state <> 'published'
+        OR (published_at IS NOT NULL AND poster IS NOT NULL AND film IS NOT NULL))
 );
-CREATE INDEX title_newest ON title (state, published_at);
-CREATE INDEX title_by_name ON title (state, sort_name);
+CREATE INDEX title_newest ON title (state, published_at, id);
+CREATE INDEX title_by_year ON title (state, year, id);
+CREATE INDEX title_by_name ON title (state, sort_name, id);
 CREATE INDEX title_of_studio ON title (studio_id, created_at);
 
 CREATE TABLE title_genre (
@@ -42,6 +45,7 @@ CREATE TABLE attestation (
     signed_name  TEXT   NOT NULL,
     text_version TEXT   NOT NULL,
     text         TEXT   NOT NULL,
+    container    TEXT   NOT NULL,
     root         BYTEA   NOT NULL,
     address      TEXT   NOT NULL,
     signed_at    BIGINT NOT NULL

@@ -40,6 +40,8 @@ pub enum Genre {
 }
 
 impl Genre {
+    /// Genres one title may have.
+    pub const MOST: usize = 4;
     /// Every genre, in the order of its name.
     pub const ALL: [Self; 16] = [
         Self::Action,

@@ -3,24 +3,45 @@
 //! Invariants:
 //! - A title is a draft, published, or withdrawn. Withdrawn titles leave the shop, never the
 //!   library of whoever bought them.
-//! - A title is published only with an attestation that names the root of its film.
-//! - A slug names one title for good.
+//! - A title on sale has a poster, and one film whose rights a member has attested by its root.
+//!   Another upload reaches no buyer until it was attested in its turn.
+//! - A poster is a picture that we encoded ourselves; its address names its content.
+//! - A slug names one title, for good once the title has been on sale.
 
+mod artwork;
+mod edit;
+mod form;
 mod genre;
 mod language;
 mod model;
+mod picture;
+mod poster;
+mod publish;
+mod routes;
 mod search;
 mod store;
 
+pub use edit::create_title;
+pub use edit::update_title;
+pub use form::TitleFields;
 pub use genre::Genre;
 pub use language::Language;
-pub use model::Attestation;
 pub use model::Credit;
 pub use model::Details;
 pub use model::PosterVersion;
 pub use model::Rating;
 pub use model::Title;
 pub use model::TitleState;
+pub use picture::MAX_POSTER_BYTES;
+pub use picture::PictureFault;
+pub use poster::give_poster;
+pub use publish::ATTESTATION;
+pub use publish::Attestation;
+pub use publish::AttestationText;
+pub use publish::Signed;
+pub use publish::publish;
+pub use publish::withdraw;
+pub use routes::router;
 pub use search::Found;
 pub use search::PAGE_SIZE;
 pub use search::Query;
@@ -31,12 +52,7 @@ use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::text::Slug;
-use crate::platform::AppError;
-use crate::platform::AppResult;
 use crate::platform::db::Conn;
-
-/// Equal names that get a number of their own.
-const MAX_NAMESAKES: u32 = 1_000;
 
 /// The title of an id, in any state.
 pub async fn title_by_id(conn: &mut Conn, id: TitleId) -> Result<Option<Title>, sqlx::Error> {
@@ -92,72 +108,7 @@ pub async fn published_slugs(conn: &mut Conn, most: i64) -> Result<Vec<(Slug, Ti
     store::published_slugs(conn, most).await
 }
 
-/// Makes a draft. Its slug comes from its name, numbered when that is taken. The caller commits.
-pub async fn create_title(
-    tx: &mut Conn,
-    studio: StudioId,
-    studio_name: &str,
-    details: Details,
-    now: Time,
-) -> AppResult<Title> {
-    let wanted = Slug::of_name(details.name.as_str(), "film");
-    let id = TitleId::new(now, &mut rand::rng());
-    let mut title = Title::draft(id, studio, wanted.clone(), details, now);
-    let mut number = 1;
-    while store::insert_title(tx, &title, studio_name).await? == 0 {
-        number += 1;
-        if number > MAX_NAMESAKES {
-            return Err(AppError::Conflict(
-                "Too many films have this name. Please choose another.",
-            ));
-        }
-        title.slug = wanted.numbered(number);
-    }
-    store::replace_genres(tx, id, &title.details.genres).await?;
-    Ok(title)
-}
-
-/// Changes what is known of a title. The caller commits.
-pub async fn update_title(
-    tx: &mut Conn,
-    title: &Title,
-    studio_name: &str,
-    details: &Details,
-) -> Result<(), sqlx::Error> {
-    store::update_details(tx, title.id, studio_name, details).await?;
-    store::replace_genres(tx, title.id, &details.genres).await
-}
-
-/// Says which stored poster a title has. The caller commits.
-pub async fn set_poster(
-    tx: &mut Conn,
-    title: TitleId,
-    version: &PosterVersion,
-) -> Result<(), sqlx::Error> {
-    store::set_poster(tx, title, version).await
-}
-
-/// Shows a title in the shop, with what was signed for it. Whether everything else is ready is the
-/// caller's to check, in the same transaction. Publishing again keeps the first date.
-pub async fn publish(
-    tx: &mut Conn,
-    title: &Title,
-    attestation: &Attestation,
-    now: Time,
-) -> Result<(), sqlx::Error> {
-    store::insert_attestation(tx, title.id, attestation, now).await?;
-    store::set_published(tx, title.id, now).await
-}
-
-/// Takes a title out of the shop; it stays in the libraries of its buyers.
-pub async fn withdraw(tx: &mut Conn, title: &Title, now: Time) -> Result<(), sqlx::Error> {
-    store::set_withdrawn(tx, title.id, now).await
-}
-
-/// Root of the film that the newest attestation of a title is about.
-pub async fn attested_root(
-    conn: &mut Conn,
-    title: TitleId,
-) -> Result<Option<Vec<u8>>, sqlx::Error> {
-    store::attested_root(conn, title).await
+/// What was signed last for a title.
+pub async fn last_signed(conn: &mut Conn, title: TitleId) -> Result<Option<Signed>, sqlx::Error> {
+    store::last_signed(conn, title).await
 }

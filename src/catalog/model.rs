@@ -7,13 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Genre;
 use crate::catalog::Language;
 use crate::kernel::Time;
-use crate::kernel::ids::AccountId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::Prose;
 use crate::kernel::text::Slug;
-use crate::sealed::Root;
+use crate::sealed::ContainerId;
 
 /// One film of a studio.
 #[derive(Clone, Debug)]
@@ -30,6 +29,9 @@ pub struct Title {
     pub poster: Option<PosterVersion>,
     /// Whether the shop shows it.
     pub state: TitleState,
+    /// The container whose rights were attested last: what buyers watch. Another upload is shown
+    /// to nobody until it was published in its turn.
+    pub film: Option<ContainerId>,
     /// When it was made.
     pub created_at: Time,
     /// When the shop showed it first.
@@ -162,7 +164,7 @@ impl PosterVersion {
 
     /// Accepts sixteen hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let fine = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let fine = text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         fine.then(|| Self(text.to_owned()))
     }
 
@@ -187,10 +189,16 @@ impl Title {
             slug,
             details,
             poster: None,
+            film: None,
             state: TitleState::Draft,
             created_at: now,
             published_at: None,
         }
+    }
+
+    /// Whether the shop shows it.
+    pub fn is_published(&self) -> bool {
+        self.state == TitleState::Published
     }
 
     /// The name people read.
@@ -207,21 +215,47 @@ impl Title {
             version.as_str()
         ))
     }
+
+    /// The poster in every width, for `srcset`.
+    pub fn poster_srcset(&self) -> Option<String> {
+        let sizes = PosterVersion::WIDTHS.map(|width| {
+            let url = self.poster_url(width)?;
+            Some(format!("{url} {width}w"))
+        });
+        let sizes: Option<Vec<_>> = sizes.into_iter().collect();
+        sizes.map(|sizes| sizes.join(", "))
+    }
 }
 
-/// What a member of the studio signs when a title is published.
-#[derive(Clone, Debug)]
-pub struct Attestation {
-    /// Who signed.
-    pub account: AccountId,
-    /// The name as typed.
-    pub signed_name: DisplayName,
-    /// Which words were shown.
-    pub text_version: String,
-    /// The words.
-    pub text: String,
-    /// Exactly these bytes.
-    pub root: Root,
-    /// From where.
-    pub address: String,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_and_ratings_read_back() {
+        for state in [
+            TitleState::Draft,
+            TitleState::Published,
+            TitleState::Withdrawn,
+        ] {
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        for rating in Rating::ALL {
+            assert_eq!(Rating::of_age(rating.age()), Some(rating));
+        }
+        assert_eq!(Rating::of_age(13), None);
+    }
+
+    #[test]
+    fn a_poster_is_named_by_sixteen_digits() {
+        assert!(PosterVersion::parse("0123456789abcdef").is_some());
+        for bad in [
+            "",
+            "../../../etc/pwd",
+            "0123456789abcde",
+            "0123456789ABCDEF",
+        ] {
+            assert_eq!(PosterVersion::parse(bad), None, "{bad}");
+        }
+    }
 }

@@ -12,8 +12,10 @@ use crate::catalog::PAGE_SIZE;
 use crate::catalog::PosterVersion;
 use crate::catalog::Query;
 use crate::catalog::Rating;
+use crate::catalog::Signed;
 use crate::catalog::Sort;
 use crate::catalog::Title;
+use crate::catalog::TitleState;
 use crate::catalog::folded;
 use crate::kernel::Time;
 use crate::kernel::ids::AttestationId;
@@ -26,10 +28,13 @@ use crate::platform::db::Conn;
 use crate::platform::db::Placeholders;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
+use crate::sealed::ContainerId;
+use crate::sealed::Root;
 
 fn title(row: &AnyRow) -> Result<Title, sqlx::Error> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let poster: Option<String> = row.try_get("poster")?;
+    let film: Option<String> = row.try_get("film")?;
     let slug = text("slug")?;
     Ok(Title {
         id: parsed("title.id", &text("id")?)?,
@@ -37,6 +42,7 @@ fn title(row: &AnyRow) -> Result<Title, sqlx::Error> {
         slug: Slug::parse(&slug).map_err(|_| corrupt("title.slug", &slug))?,
         details: details(row)?,
         poster: poster.as_deref().and_then(PosterVersion::parse),
+        film: film.map(|id| parsed("title.film", &id)).transpose()?,
         state: parsed("title.state", &text("state")?)?,
         created_at: Time::from_millis(row.try_get("created_at")?),
         published_at: row
@@ -131,7 +137,8 @@ pub(super) async fn titles_by_ids(
 
 pub(super) async fn newest(conn: &mut Conn, most: i64) -> Result<Vec<Title>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT * FROM title WHERE state = 'published' ORDER BY published_at DESC LIMIT $1",
+        "SELECT * FROM title WHERE state = 'published'
+         ORDER BY published_at DESC, id DESC LIMIT $1",
     )
     .bind(most)
     .fetch_all(conn)
@@ -183,9 +190,9 @@ fn conditions(query: &Query) -> (String, Vec<String>) {
 pub(super) async fn search(conn: &mut Conn, query: &Query) -> Result<Found, sqlx::Error> {
     let (conditions, binds) = conditions(query);
     let order = match query.sort {
-        Sort::Newest => "published_at DESC, id",
+        Sort::Newest => "published_at DESC, id DESC",
         Sort::Name => "sort_name, id",
-        Sort::Year => "year DESC, sort_name",
+        Sort::Year => "year DESC, id DESC",
     };
     let count = format!("SELECT COUNT(*) FROM title WHERE {conditions}");
     let mut counting = sqlx::query_scalar(AssertSqlSafe(count)); // literals and placeholders only
@@ -236,18 +243,23 @@ pub(super) async fn insert_title(
     Ok(done.rows_affected())
 }
 
+/// Changes what is known of a title; 0 when its new slug is taken, or when it went on sale
+/// meanwhile and keeps the slug it has.
 pub(super) async fn update_details(
     tx: &mut Conn,
-    id: TitleId,
+    title: &Title,
     studio_name: &str,
-    details: &Details,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE title SET name = $2, synopsis = $3, year = $4, runtime_minutes = $5, genres = $6,
-            credits = $7, language = $8, rating = $9, search_text = $10, sort_name = $11
-         WHERE id = $1",
+) -> Result<u64, sqlx::Error> {
+    let details = &title.details;
+    let done = sqlx::query(
+        "UPDATE title SET slug = $2, name = $3, synopsis = $4, year = $5, runtime_minutes = $6,
+            genres = $7, credits = $8, language = $9, rating = $10, search_text = $11,
+            sort_name = $12
+         WHERE id = $1 AND (slug = $2 OR (state = 'draft'
+           AND NOT EXISTS (SELECT 1 FROM title AS other WHERE other.slug = $2)))",
     )
-    .bind(id.to_string())
+    .bind(title.id.to_string())
+    .bind(title.slug.as_str())
     .bind(details.name.as_str())
     .bind(details.synopsis.as_str())
     .bind(details.year)
@@ -259,8 +271,8 @@ pub(super) async fn update_details(
     .bind(search_text(details, studio_name))
     .bind(folded(details.name.as_str()))
     .execute(tx)
-    .await
-    .map(drop)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 pub(super) async fn replace_genres(
@@ -285,6 +297,7 @@ pub(super) async fn replace_genres(
     Ok(())
 }
 
+/// Says which stored poster a title has.
 pub(super) async fn set_poster(
     tx: &mut Conn,
     id: TitleId,
@@ -298,36 +311,44 @@ pub(super) async fn set_poster(
         .map(drop)
 }
 
-pub(super) async fn set_published(
+/// Puts a title on sale with the film of a container; 0 when it is no longer in the state it was
+/// in, or has no poster.
+pub(super) async fn mark_published(
     tx: &mut Conn,
     id: TitleId,
+    was: TitleState,
+    film: ContainerId,
     now: Time,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE title SET state = 'published', published_at = COALESCE(published_at, $2),
-            withdrawn_at = NULL WHERE id = $1",
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE title SET state = 'published', film = $3, withdrawn_at = NULL,
+            published_at = COALESCE(published_at, $4)
+         WHERE id = $1 AND state = $2 AND poster IS NOT NULL",
     )
     .bind(id.to_string())
+    .bind(was.as_str())
+    .bind(film.to_string())
     .bind(now.millis())
     .execute(tx)
-    .await
-    .map(drop)
+    .await?;
+    Ok(done.rows_affected())
 }
 
-pub(super) async fn set_withdrawn(
+/// Takes a title off sale; 0 when it is not on sale.
+pub(super) async fn mark_withdrawn(
     tx: &mut Conn,
     id: TitleId,
     now: Time,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
         "UPDATE title SET state = 'withdrawn', withdrawn_at = $2
          WHERE id = $1 AND state = 'published'",
     )
     .bind(id.to_string())
     .bind(now.millis())
     .execute(tx)
-    .await
-    .map(drop)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 pub(super) async fn insert_attestation(
@@ -337,32 +358,51 @@ pub(super) async fn insert_attestation(
     now: Time,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO attestation
-            (id, title_id, account_id, signed_name, text_version, text, root, address, signed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO attestation (id, title_id, account_id, signed_name, text_version, text,
+            container, root, address, signed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(AttestationId::new(now, &mut rand::rng()).to_string())
     .bind(title.to_string())
     .bind(signed.account.to_string())
     .bind(signed.signed_name.as_str())
-    .bind(&signed.text_version)
-    .bind(&signed.text)
+    .bind(signed.text.version)
+    .bind(signed.text.text)
+    .bind(signed.container.to_string())
     .bind(signed.root.as_bytes().as_slice())
-    .bind(&signed.address)
+    .bind(signed.address.to_string())
     .bind(now.millis())
     .execute(tx)
     .await
     .map(drop)
 }
 
-pub(super) async fn attested_root(
+/// What was signed last for a title.
+pub(super) async fn last_signed(
     conn: &mut Conn,
     title: TitleId,
-) -> Result<Option<Vec<u8>>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT root FROM attestation WHERE title_id = $1 ORDER BY signed_at DESC LIMIT 1",
+) -> Result<Option<Signed>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT * FROM attestation WHERE title_id = $1 ORDER BY signed_at DESC, id DESC LIMIT 1",
     )
     .bind(title.to_string())
     .fetch_optional(conn)
-    .await
+    .await?;
+    let signed = |row: AnyRow| {
+        let name: String = row.try_get("signed_name")?;
+        let container: String = row.try_get("container")?;
+        let root: Vec<u8> = row.try_get("root")?;
+        let root = <[u8; 32]>::try_from(root).map_err(|_| corrupt("attestation.root", "bytes"))?;
+        Ok(Signed {
+            signed_name: DisplayName::parse(&name)
+                .map_err(|_| corrupt("attestation.signed_name", &name))?,
+            text_version: row.try_get("text_version")?,
+            text: row.try_get("text")?,
+            address: row.try_get("address")?,
+            container: parsed("attestation.container", &container)?,
+            root: Root::from_bytes(root),
+            signed_at: Time::from_millis(row.try_get("signed_at")?),
+        })
+    };
+    row.map(signed).transpose()
 }

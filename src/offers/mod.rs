@@ -5,10 +5,13 @@
 //! - An offer never changes. A new price retires it and makes a new one, so an order always says
 //!   what the buyer saw.
 
+mod form;
 mod keep;
 mod model;
 mod store;
 
+pub use form::OfferFields;
+pub use form::SOLD_IN;
 pub use keep::Breakdown;
 pub use keep::breakdown;
 pub use model::Offer;
@@ -20,6 +23,8 @@ use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::OfferId;
 use crate::kernel::ids::TitleId;
+use crate::platform::AppError;
+use crate::platform::AppResult;
 use crate::platform::db::Conn;
 
 /// The offer of an id, live or retired.
@@ -44,12 +49,7 @@ pub async fn buy_offers_of(conn: &mut Conn, titles: &[TitleId]) -> Result<Vec<Of
 
 /// Puts a price on a title in the place of the one it had. The same price again changes nothing.
 /// The caller commits.
-pub async fn set_price(
-    tx: &mut Conn,
-    title: TitleId,
-    price: Money,
-    now: Time,
-) -> Result<Offer, sqlx::Error> {
+pub async fn set_price(tx: &mut Conn, title: TitleId, price: Money, now: Time) -> AppResult<Offer> {
     if let Some(live) = store::live_offers(tx, &[title]).await?.pop() {
         if live.price == price {
             return Ok(live);
@@ -64,6 +64,10 @@ pub async fn set_price(
         price,
         retired_at: None,
     };
-    store::insert(tx, &offer, now).await?;
+    if store::insert(tx, &offer, now).await? == 0 {
+        return Err(AppError::Conflict(
+            "Somebody else changed the price this moment. Please look again.",
+        ));
+    }
     Ok(offer)
 }

@@ -73,10 +73,11 @@ pub(super) async fn live_offers(
     query.fetch_all(conn).await?.iter().map(offer).collect()
 }
 
-pub(super) async fn insert(tx: &mut Conn, offer: &Offer, now: Time) -> Result<(), sqlx::Error> {
-    sqlx::query(
+/// Adds an offer; 0 when the title has a live one of its kind.
+pub(super) async fn insert(tx: &mut Conn, offer: &Offer, now: Time) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
         "INSERT INTO offer (id, title_id, kind, price_minor, currency, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
     .bind(offer.id.to_string())
     .bind(offer.title_id.to_string())
@@ -85,8 +86,8 @@ pub(super) async fn insert(tx: &mut Conn, offer: &Offer, now: Time) -> Result<()
     .bind(offer.price.currency().code())
     .bind(now.millis())
     .execute(tx)
-    .await
-    .map(drop)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 pub(super) async fn retire(tx: &mut Conn, id: OfferId, now: Time) -> Result<(), sqlx::Error> {

@@ -8,6 +8,7 @@ mod harness;
 
 mod accounts;
 mod buying;
+mod catalog;
 mod checkout;
 mod floor;
 mod ledger;

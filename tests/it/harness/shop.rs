@@ -1,6 +1,9 @@
 //! People with accounts, and films on sale, without the way of a film through upload and checks.
 
+use std::net::IpAddr;
+
 use matinee::catalog;
+use matinee::catalog::ATTESTATION;
 use matinee::catalog::Attestation;
 use matinee::catalog::Details;
 use matinee::catalog::Rating;
@@ -14,6 +17,7 @@ use matinee::kernel::text::Prose;
 use matinee::kernel::text::Slug;
 use matinee::offers;
 use matinee::offers::Offer;
+use matinee::sealed::ContainerId;
 use matinee::sealed::Root;
 use matinee::studios;
 use matinee::studios::Studio;
@@ -69,9 +73,13 @@ impl TestApp {
             .unwrap()
             .unwrap();
         let details = details(name);
-        let title =
-            catalog::create_title(&mut tx, studio.id, studio.name.as_str(), details, now).await;
+        let title = catalog::create_title(&mut tx, &studio, details, None, now).await;
         let title = title.unwrap();
+        sqlx::query("UPDATE title SET poster = '0123456789abcdef' WHERE id = $1")
+            .bind(title.id.to_string())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
         let price = Money::new(cents, Currency::parse("USD").unwrap());
         let offer = offers::set_price(&mut tx, title.id, price, now)
             .await
@@ -112,9 +120,9 @@ fn attestation(account: AccountId) -> Attestation {
     Attestation {
         account,
         signed_name: DisplayName::parse("Owner").unwrap(),
-        text_version: "1".to_owned(),
-        text: "I hold the rights.".to_owned(),
+        text: ATTESTATION,
+        address: IpAddr::from([127, 0, 0, 1]),
+        container: ContainerId::from(uuid::Uuid::from_bytes([7; 16])),
         root: Root::from_bytes([7; 32]),
-        address: "127.0.0.1".to_owned(),
     }
 }

@@ -1,0 +1,271 @@
+//! The form of a title: what was typed, and what it means.
+
+use std::fmt::Display;
+
+use crate::catalog::Credit;
+use crate::catalog::Details;
+use crate::catalog::Genre;
+use crate::catalog::Language;
+use crate::catalog::Rating;
+use crate::catalog::Title;
+use crate::kernel::Time;
+use crate::kernel::text::DisplayName;
+use crate::kernel::text::Prose;
+use crate::kernel::text::Slug;
+use crate::platform::web::FormErrors;
+
+/// The year of the oldest film that survives.
+const FIRST_YEAR: i64 = 1888;
+/// How far ahead a film may be announced.
+const YEARS_AHEAD: i64 = 5;
+/// Longest runtime, in minutes: a hundred hours.
+const LONGEST_MINUTES: i64 = 6_000;
+/// Lines of credits one title may have.
+const MOST_CREDITS: usize = 200;
+/// What is spoken where nobody said anything else.
+const USUAL_LANGUAGE: &str = "en";
+
+/// A form as typed. Every field may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TitleFields {
+    /// Its name.
+    pub name: String,
+    /// Its address, or nothing to make it of the name.
+    pub slug: String,
+    /// What it is about.
+    pub synopsis: String,
+    /// When it came out.
+    pub year: String,
+    /// How long it runs.
+    pub runtime_minutes: String,
+    /// Words of genres.
+    pub genres: Vec<String>,
+    /// One credit a line.
+    pub credits: String,
+    /// Tag of a language.
+    pub language: String,
+    /// Age of a rating.
+    pub rating: String,
+}
+
+impl TitleFields {
+    /// Reads the body of a form. Fields that we do not know are left out.
+    pub fn read(body: &[u8]) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            let value = value.into_owned();
+            match &*name {
+                "name" => fields.name = value,
+                "slug" => fields.slug = value,
+                "synopsis" => fields.synopsis = value,
+                "year" => fields.year = value,
+                "runtime_minutes" => fields.runtime_minutes = value,
+                "genres" => fields.genres.push(value),
+                "credits" => fields.credits = value,
+                "language" => fields.language = value,
+                "rating" => fields.rating = value,
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// The form of a title as it is.
+    pub fn of(title: &Title) -> Self {
+        let details = &title.details;
+        let lines = details.credits.iter();
+        let lines: Vec<_> = lines
+            .map(|Credit(role, name)| format!("{role}: {name}"))
+            .collect();
+        Self {
+            name: details.name.to_string(),
+            slug: title.slug.to_string(),
+            synopsis: details.synopsis.to_string(),
+            year: details.year.to_string(),
+            runtime_minutes: details.runtime_minutes.to_string(),
+            genres: details.genres.iter().map(|g| g.slug().to_owned()).collect(),
+            credits: lines.join("\n"),
+            language: details.language.code().to_owned(),
+            rating: details.rating.age().to_string(),
+        }
+    }
+
+    /// Whether a genre is ticked, for the template.
+    pub fn has_genre(&self, genre: &Genre) -> bool {
+        self.genres.iter().any(|word| word == genre.slug())
+    }
+
+    /// What was typed, checked, and the address if one was typed; or what to mend, field by field.
+    pub fn parse(&self, now: Time) -> Result<(Details, Option<Slug>), FormErrors> {
+        let mut errors = FormErrors::new();
+        let name = errors.take("name", DisplayName::parse(&self.name));
+        let slug = errors.take("slug", optional(&self.slug, Slug::parse));
+        let synopsis = errors.take("synopsis", Prose::parse(&self.synopsis));
+        let latest = year_of(now) + YEARS_AHEAD;
+        let year = errors.take("year", number(&self.year, FIRST_YEAR, latest));
+        let runtime = number(&self.runtime_minutes, 1, LONGEST_MINUTES);
+        let runtime_minutes = errors.take("runtime_minutes", runtime);
+        let genres = errors.take("genres", genres(&self.genres));
+        let credits = errors.take("credits", credits(&self.credits));
+        let language = match self.language.trim() {
+            "" => USUAL_LANGUAGE,
+            tag => tag,
+        };
+        let language = errors.take("language", language.parse::<Language>());
+        let rating = errors.take("rating", rating(&self.rating));
+        let details = (|| {
+            let details = Details {
+                name: name?,
+                synopsis: synopsis?,
+                year: year?,
+                runtime_minutes: runtime_minutes?,
+                genres: genres?,
+                credits: credits?,
+                language: language?,
+                rating: rating?,
+            };
+            Some((details, slug?))
+        })();
+        errors.or(details)
+    }
+}
+
+/// Nothing typed is no value; something typed must be right.
+fn optional<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<Option<T>, E> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse(text).map(Some)
+}
+
+fn number(text: &str, least: i64, most: i64) -> Result<i64, String> {
+    let text = text.trim();
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| plain);
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("Please write a whole number from {least} to {most}."))
+}
+
+fn genres(words: &[String]) -> Result<Vec<Genre>, String> {
+    let mut genres = Vec::new();
+    for word in words {
+        let genre = word.parse::<Genre>().map_err(|fault| fault.to_string())?;
+        if !genres.contains(&genre) {
+            genres.push(genre);
+        }
+    }
+    match genres.len() {
+        0 => Err("Please choose at least one genre.".to_owned()),
+        n if n > Genre::MOST => Err(format!("Please choose at most {} genres.", Genre::MOST)),
+        _ => Ok(genres),
+    }
+}
+
+fn rating(age: &str) -> Result<Rating, &'static str> {
+    if age.trim().is_empty() {
+        return Ok(Rating::All);
+    }
+    let age = age.trim().parse().ok();
+    age.and_then(Rating::of_age)
+        .ok_or("Please choose an age of the list.")
+}
+
+fn credits(text: &str) -> Result<Vec<Credit>, String> {
+    let lines = text.lines().enumerate();
+    let lines: Vec<_> = lines.filter(|(_, line)| !line.trim().is_empty()).collect();
+    if lines.len() > MOST_CREDITS {
+        return Err(format!("Please write at most {MOST_CREDITS} lines."));
+    }
+    let read = |(number, line): &(usize, &str)| {
+        let wrong = |fault: &dyn Display| format!("Line {}: {fault}", number + 1);
+        credit(line).map_err(|fault| wrong(&fault))
+    };
+    lines.iter().map(read).collect()
+}
+
+/// Reads `Director: Ada Lovelace`.
+fn credit(line: &str) -> Result<Credit, String> {
+    let (role, name) = line
+        .split_once(':')
+        .ok_or("Please write one credit a line, as in “Director: Ada Lovelace”.")?;
+    let part = |text| DisplayName::parse(text).map_err(|fault| fault.to_string());
+    Ok(Credit(part(role)?.to_string(), part(name)?.to_string()))
+}
+
+fn year_of(now: Time) -> i64 {
+    now.date()[..4]
+        .parse()
+        .expect("a date begins with its year")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Time = Time::from_seconds(1_800_000_000); // 2027-01-15
+
+    fn good() -> TitleFields {
+        let body = "name=The+Long+Night&synopsis=It+is+long.&year=1931&runtime_minutes=92\
+                    &genres=drama&genres=crime&genres=drama&credits=Director%3A+Ada%0D%0A%0D%0AMusic%3A+Bo";
+        TitleFields::read(body.as_bytes())
+    }
+
+    fn sentence(field: &str, change: impl Fn(&mut TitleFields)) -> String {
+        let mut fields = good();
+        change(&mut fields);
+        let errors = fields.parse(NOW).unwrap_err();
+        assert_eq!(errors.all().len(), 1, "{errors:?}");
+        errors.of(field).to_owned()
+    }
+
+    #[test]
+    fn a_full_form_becomes_details() {
+        let (details, slug) = good().parse(NOW).unwrap();
+        assert_eq!(details.name.as_str(), "The Long Night");
+        assert_eq!(details.genres, [Genre::Drama, Genre::Crime]);
+        assert_eq!(details.credits.len(), 2);
+        assert_eq!(
+            (details.language.code(), details.rating),
+            ("en", Rating::All)
+        );
+        assert_eq!((slug, details.year), (None, 1931));
+    }
+
+    #[test]
+    fn an_empty_form_names_every_field_that_is_needed() {
+        let errors = TitleFields::default().parse(NOW).unwrap_err();
+        let fields: Vec<_> = errors.all().iter().map(|(field, _)| *field).collect();
+        assert_eq!(
+            fields,
+            ["name", "synopsis", "year", "runtime_minutes", "genres"]
+        );
+    }
+
+    #[test]
+    fn each_wrong_field_says_what_to_mend() {
+        assert!(sentence("year", |f| f.year = "1887".to_owned()).contains("1888 to 2032"));
+        assert!(sentence("year", |f| f.year = "+1999".to_owned()).contains("whole number"));
+        assert!(
+            sentence("runtime_minutes", |f| f.runtime_minutes = "0".to_owned()).contains("1 to")
+        );
+        assert!(sentence("slug", |f| f.slug = "Not a slug".to_owned()).contains("lower-case"));
+        assert!(sentence("genres", |f| f.genres = vec!["soap".to_owned()]).contains("list"));
+        assert!(sentence("language", |f| f.language = "xx".to_owned()).contains("language"));
+        assert!(sentence("rating", |f| f.rating = "13".to_owned()).contains("age"));
+        let credits = sentence("credits", |f| f.credits = "Director: Ada\nBo".to_owned());
+        assert!(credits.starts_with("Line 2: "), "{credits}");
+        let many = Genre::ALL.map(|genre| genre.slug().to_owned()).to_vec();
+        assert!(sentence("genres", |f| f.genres = many.clone()).contains("at most 4"));
+        assert!(sentence("name", |f| f.name = "x".repeat(121)).contains("120"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_form_breaks_the_parser(body in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = TitleFields::read(&body).parse(NOW);
+        }
+    }
+}

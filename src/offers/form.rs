@@ -1,0 +1,132 @@
+//! The form of an offer: what was typed, and what it means.
+
+use serde::Deserialize;
+
+use crate::kernel::Currency;
+use crate::kernel::Money;
+use crate::offers::OfferKind;
+use crate::offers::checked_price;
+use crate::platform::web::FormErrors;
+
+/// Currencies one may sell in, the usual ones first. Left out are those in which amounts follow
+/// rules of their own at the payment provider.
+pub const SOLD_IN: [(&str, &str); 20] = [
+    ("USD", "US dollar"),
+    ("EUR", "Euro"),
+    ("GBP", "British pound"),
+    ("AED", "UAE dirham"),
+    ("AUD", "Australian dollar"),
+    ("BRL", "Brazilian real"),
+    ("CAD", "Canadian dollar"),
+    ("CHF", "Swiss franc"),
+    ("CZK", "Czech koruna"),
+    ("DKK", "Danish krone"),
+    ("HKD", "Hong Kong dollar"),
+    ("INR", "Indian rupee"),
+    ("JPY", "Japanese yen"),
+    ("KRW", "South Korean won"),
+    ("MXN", "Mexican peso"),
+    ("NOK", "Norwegian krone"),
+    ("NZD", "New Zealand dollar"),
+    ("PLN", "Polish zloty"),
+    ("SEK", "Swedish krona"),
+    ("SGD", "Singapore dollar"),
+];
+
+/// A form as typed. Every field may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct OfferFields {
+    /// `buy`.
+    pub kind: String,
+    /// A number such as `9.99`.
+    pub price: String,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+impl OfferFields {
+    /// What was typed, checked; or what to mend, field by field. An offer that names no kind is
+    /// one to buy.
+    pub fn parse(&self) -> Result<(OfferKind, Money), FormErrors> {
+        let mut errors = FormErrors::new();
+        let kind = match self.kind.trim() {
+            "" => "buy",
+            word => word,
+        };
+        let kind = errors.take("kind", kind.parse::<OfferKind>());
+        let currency = errors.take("currency", currency(&self.currency));
+        let price = currency.and_then(|currency| errors.take("price", self.price_in(currency)));
+        errors.or(kind.zip(price))
+    }
+
+    fn price_in(&self, currency: Currency) -> Result<Money, String> {
+        if self.price.trim().is_empty() {
+            return Err("Please write a price.".to_owned());
+        }
+        let price = Money::parse(&self.price, currency).map_err(|fault| sentence(&fault))?;
+        checked_price(price).map_err(|fault| fault.to_string())
+    }
+}
+
+fn currency(code: &str) -> Result<Currency, &'static str> {
+    let known = |currency: &Currency| SOLD_IN.iter().any(|(code, _)| *code == currency.code());
+    let currency = Currency::parse(code).ok().filter(known);
+    currency.ok_or("Please choose a currency from the list.")
+}
+
+/// A fault as a sentence of its own.
+fn sentence(fault: &dyn std::fmt::Display) -> String {
+    let text = fault.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(price: &str, currency: &str) -> OfferFields {
+        OfferFields {
+            kind: "buy".to_owned(),
+            price: price.to_owned(),
+            currency: currency.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_price_is_read_in_its_currency() {
+        let (kind, price) = fields("9,99", "EUR").parse().unwrap();
+        assert_eq!(
+            (kind, price.to_string().as_str()),
+            (OfferKind::Buy, "€9.99")
+        );
+        assert_eq!(fields("1200", "jpy").parse().unwrap().1.minor(), 1200);
+    }
+
+    #[test]
+    fn each_wrong_field_says_what_to_mend() {
+        let fault = |price, currency, field| {
+            fields(price, currency)
+                .parse()
+                .unwrap_err()
+                .of(field)
+                .to_owned()
+        };
+        assert!(fault("", "USD", "price").contains("write a price"));
+        assert!(fault("ten", "USD", "price").starts_with("Write the amount"));
+        assert!(fault("-1", "USD", "price").starts_with("Write the amount"));
+        assert!(fault("9.999", "USD", "price").contains("decimals"));
+        assert!(fault("9.99", "JPY", "price").contains("decimals"));
+        assert!(fault("0.49", "USD", "price").contains("$0.50"));
+        assert!(fault("1000000", "USD", "price").contains("that large"));
+        assert!(fault("9.99", "", "currency").contains("list"));
+        assert!(fault("9.99", "KWD", "currency").contains("list"));
+        let rent = OfferFields {
+            kind: "rent".to_owned(),
+            ..fields("1", "USD")
+        };
+        assert!(rent.parse().unwrap_err().has("kind"));
+    }
+}
