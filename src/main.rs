@@ -18,6 +18,8 @@ struct Cli {
 enum Command {
     /// Run the store; configured by the environment
     Serve,
+    /// Open a whole demo shop on this machine
+    Demo(commands::demo::DemoArgs),
     /// Seal a file into a container
     Seal(commands::seal::SealArgs),
     /// Open a container, or a range of it
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Serve => with_runtime(commands::serve::run()),
+        Command::Demo(args) => with_runtime(commands::demo::run(args)),
         Command::Seal(args) => commands::seal::run(&args),
         Command::Open(args) => commands::open::run(&args),
     }

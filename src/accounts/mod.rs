@@ -55,6 +55,7 @@ pub use token::SecretToken;
 pub use token::TokenHash;
 
 use crate::kernel::ids::AccountId;
+use crate::kernel::text::EmailAddress;
 use crate::platform::db::Conn;
 
 /// The pages of people.
@@ -79,6 +80,14 @@ pub fn register(runner: &mut Runner, state: &AppState) {
 /// The account of an id.
 pub async fn account_by_id(conn: &mut Conn, id: AccountId) -> Result<Option<Account>, sqlx::Error> {
     store::account_by_id(conn, id).await
+}
+
+/// The account of an address.
+pub async fn account_by_email(
+    conn: &mut Conn,
+    email: &EmailAddress,
+) -> Result<Option<Account>, sqlx::Error> {
+    Ok(store::known_by_email(conn, email).await?.map(|known| known.account))
 }
 
 /// Notes whether a person works for a studio, so that the header of a page knows without asking.

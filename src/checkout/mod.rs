@@ -43,6 +43,7 @@ pub use settle::SettleError;
 pub use settle::Settled;
 pub use settle::settle;
 pub use store::orders_of_viewer;
+pub use wanted::wanted;
 
 /// How often lost messages are looked for.
 const RECONCILE_EVERY: Duration = Duration::from_secs(300);

@@ -12,7 +12,7 @@ use crate::studios;
 use super::model::Wanted;
 
 /// Looks an offer up. One that is not on sale is told apart only where its film is public.
-pub(super) async fn wanted(conn: &mut Conn, id: OfferId) -> AppResult<Wanted> {
+pub async fn wanted(conn: &mut Conn, id: OfferId) -> AppResult<Wanted> {
     let offer = offers::offer_by_id(conn, id)
         .await?
         .ok_or(AppError::NotFound)?;

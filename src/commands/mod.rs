@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
+pub mod demo;
 mod key_file;
 pub mod open;
 mod output;

@@ -26,7 +26,10 @@ pub use model::Studio;
 pub use open::may_sell;
 pub use open::open_studio;
 
+use crate::kernel::Time;
+use crate::kernel::ids::AccountId;
 use crate::kernel::ids::StudioId;
+use crate::kernel::text::DisplayName;
 use crate::kernel::text::Slug;
 use crate::platform::db::Conn;
 
@@ -43,4 +46,16 @@ pub async fn studio_by_id(conn: &mut Conn, id: StudioId) -> Result<Option<Studio
 /// The studio at an address.
 pub async fn studio_by_slug(conn: &mut Conn, slug: &Slug) -> Result<Option<Studio>, sqlx::Error> {
     store::studio_by_slug(conn, slug).await
+}
+
+/// Makes an API token of a studio and returns its secret, which nothing can show again. The caller
+/// commits.
+pub async fn issue_token(
+    tx: &mut Conn,
+    studio: StudioId,
+    by: AccountId,
+    name: DisplayName,
+    now: Time,
+) -> Result<String, sqlx::Error> {
+    tokens::issue(tx, studio, by, name, now).await
 }

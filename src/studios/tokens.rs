@@ -4,11 +4,14 @@ use crate::accounts::SecretToken;
 use crate::accounts::SignedIn;
 use crate::accounts::TokenHash;
 use crate::kernel::Time;
+use crate::kernel::ids::AccountId;
+use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TokenId;
 use crate::kernel::text::DisplayName;
 use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::db::Conn;
 use crate::platform::web::FormErrors;
 use crate::studios::model::MAX_TOKENS;
 use crate::studios::model::PREFIX_CHARS;
@@ -30,23 +33,28 @@ pub(super) async fn create(
         Ok(name) => name,
         Err(errors) => return Ok(Err(errors)),
     };
-    let (secret, token) = fresh(name, state.now());
     let mut tx = state.db.begin_write().await?;
     if store::tokens_of(&mut tx, studio.id).await?.len() >= MAX_TOKENS {
         let full = "There are too many tokens. Revoke one that is not used any more.";
         return Ok(Err(FormErrors::one("name", full)));
     }
-    store::insert_token(
-        &mut tx,
-        studio.id,
-        by.account_id(),
-        &token,
-        &TokenHash::of(&secret),
-    )
-    .await?;
+    let secret = issue(&mut tx, studio.id, by.account_id(), name, state.now()).await?;
     tx.commit().await?;
-    tracing::info!(studio = %studio.id, token = %token.id, "made an API token");
     Ok(Ok(secret))
+}
+
+/// Makes a token that acts for a studio. The caller commits.
+pub(super) async fn issue(
+    tx: &mut Conn,
+    studio: StudioId,
+    by: AccountId,
+    name: DisplayName,
+    now: Time,
+) -> Result<String, sqlx::Error> {
+    let (secret, token) = fresh(name, now);
+    store::insert_token(tx, studio, by, &token, &TokenHash::of(&secret)).await?;
+    tracing::info!(%studio, token = %token.id, "made an API token");
+    Ok(secret)
 }
 
 /// A new secret and what is kept beside its hash.

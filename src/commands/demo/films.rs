@@ -1,0 +1,126 @@
+//! What the demo shop sells: three short films of our own making (`static/demo/make.sh`).
+
+/// One film of the demo.
+pub(super) struct DemoFilm {
+    /// Its address.
+    pub(super) slug: &'static str,
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Which studio's it is, by its place in [`STUDIOS`].
+    pub(super) studio: usize,
+    /// What it is about.
+    pub(super) synopsis: &'static str,
+    /// Year of release.
+    pub(super) year: i64,
+    /// Genres, by slug.
+    pub(super) genres: &'static [&'static str],
+    /// Role and name.
+    pub(super) credits: &'static [(&'static str, &'static str)],
+    /// Language, by code.
+    pub(super) language: &'static str,
+    /// From which age it is fit to be seen.
+    pub(super) age: i64,
+    /// Price and currency.
+    pub(super) price: (&'static str, &'static str),
+    /// The film.
+    pub(super) film: &'static [u8],
+    /// Its poster.
+    pub(super) poster: &'static [u8],
+}
+
+/// A person of the demo, and the studio of that person.
+pub(super) struct DemoPerson {
+    /// E-mail address.
+    pub(super) email: &'static str,
+    /// Name.
+    pub(super) name: &'static str,
+    /// Name of the studio; none for a viewer.
+    pub(super) studio: Option<&'static str>,
+}
+
+/// The password of everybody in the demo.
+pub(super) const PASSWORD: &str = "lamplight over the sea";
+
+/// The two studios.
+pub(super) const STUDIOS: [DemoPerson; 2] = [
+    DemoPerson {
+        email: "ines@halyard.example",
+        name: "Ines Amaro",
+        studio: Some("Halyard Pictures"),
+    },
+    DemoPerson {
+        email: "tomas@ostrava.example",
+        name: "Tomáš Vrba",
+        studio: Some("Ostrava Film"),
+    },
+];
+
+/// The viewer, who owns the first film and not the others.
+pub(super) const VIEWER: DemoPerson = DemoPerson {
+    email: "ada@viewer.example",
+    name: "Ada Winter",
+    studio: None,
+};
+
+/// The films.
+pub(super) const FILMS: [DemoFilm; 3] = [
+    DemoFilm {
+        slug: "the-tidekeeper",
+        name: "The Tidekeeper",
+        studio: 0,
+        synopsis: "On an island that no map shows, a woman lights a lamp every evening so that \
+                   the sea finds its way back. One night the lamp stays dark, and in the morning \
+                   the harbor is full of things that were lost long ago.",
+        year: 2026,
+        genres: &["short", "drama"],
+        credits: &[
+            ("Director", "Ines Amaro"),
+            ("Writer", "Ines Amaro"),
+            ("The keeper", "Noor Haddad"),
+            ("Music", "Elias Brandt"),
+        ],
+        language: "en",
+        age: 0,
+        price: ("4.99", "USD"),
+        film: include_bytes!("../../../static/demo/the-tidekeeper.mp4"),
+        poster: include_bytes!("../../../static/demo/the-tidekeeper.jpg"),
+    },
+    DemoFilm {
+        slug: "paper-suns",
+        name: "Paper Suns",
+        studio: 0,
+        synopsis: "Every winter the children of a mountain village fold lanterns and let them go. \
+                   A film without a word about what keeps burning, and for whom.",
+        year: 2025,
+        genres: &["short", "animation", "family"],
+        credits: &[
+            ("Director", "Ines Amaro"),
+            ("Animation", "Mei Tanaka"),
+            ("Sound", "Elias Brandt"),
+        ],
+        language: "zxx",
+        age: 0,
+        price: ("3.49", "USD"),
+        film: include_bytes!("../../../static/demo/paper-suns.mp4"),
+        poster: include_bytes!("../../../static/demo/paper-suns.jpg"),
+    },
+    DemoFilm {
+        slug: "night-line",
+        name: "Night Line",
+        studio: 1,
+        synopsis: "The last train leaves at 0:47. Tonight it has one passenger too many, and \
+                   nobody wants to be the one who gets off.",
+        year: 2026,
+        genres: &["short", "thriller"],
+        credits: &[
+            ("Director", "Tomáš Vrba"),
+            ("Writer", "Hana Malá"),
+            ("Conductor", "Petr Sýkora"),
+        ],
+        language: "cs",
+        age: 12,
+        price: ("5.49", "EUR"),
+        film: include_bytes!("../../../static/demo/night-line.mp4"),
+        poster: include_bytes!("../../../static/demo/night-line.jpg"),
+    },
+];

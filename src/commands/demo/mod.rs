@@ -1,0 +1,173 @@
+//! `matinee demo`: a whole shop on this machine, for people who want to see it before they set
+//! anything up. Payments go to the built-in sandbox, mail is printed and readable at `/dev/mail`.
+//! It starts again with what it had.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rand::Rng as _;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use crate::app;
+use crate::commands::CommandError;
+use crate::commands::serve;
+use crate::kernel::BasisPoints;
+use crate::kernel::Clock;
+use crate::kernel::clock::SystemClock;
+use crate::platform::config::Config;
+use crate::platform::config::PublicUrl;
+use crate::platform::config::StripeConfig;
+use crate::platform::stripe::sandbox;
+use crate::platform::stripe::sandbox::SandboxConfig;
+use crate::platform::stripe::sandbox::SandboxHandle;
+
+mod films;
+mod seed;
+mod send;
+
+/// What `matinee demo` may be told.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Address to listen on; only this machine can reach it
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    bind: SocketAddr,
+    /// Folder in which the shop keeps everything
+    #[arg(long, default_value = "matinee-demo")]
+    data: PathBuf,
+    /// Open the shop without films, studios and viewers
+    #[arg(long)]
+    empty: bool,
+}
+
+/// Runs the demo until Ctrl-C.
+pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
+    if !args.bind.ip().is_loopback() {
+        return Err(CommandError::usage(format!(
+            "--bind: the demo has no real payments and prints its passwords, so it listens on \
+             this machine only, not on {}.",
+            args.bind
+        )));
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let listener = listen(args.bind).await?;
+    let address = listener.local_addr().map_err(CommandError::failed)?;
+    std::fs::create_dir_all(&args.data).map_err(|error| {
+        CommandError::usage(format!("--data: {}: {error}.", args.data.display()))
+    })?;
+    let secret = webhook_secret(&args.data.join("webhook-secret")).map_err(CommandError::failed)?;
+    let sandbox = start_sandbox(&args.data, &secret, address, Arc::clone(&clock)).await?;
+    let config = config(&args.data, address, &sandbox, secret)?;
+    let app = app::build(config, clock).await?;
+    let state = app.state.clone();
+    let stop = serve::stop_on_signal()?;
+    let serving = tokio::spawn(serve::until_stopped(app, listener, stop.clone()));
+    let origin = state.config.public_url.origin().to_owned();
+    if !args.empty {
+        let seeded = tokio::select! {
+            seeded = seed::seed(&state, &sandbox) => seeded,
+            () = stop.cancelled() => Ok(()),
+        };
+        seeded
+            .map_err(|error| CommandError::failed(format!("filling the demo shop: {error:#}")))?;
+    }
+    if !stop.is_cancelled() {
+        println!("{}", welcome(&origin, args.empty));
+    }
+    serving.await.map_err(CommandError::failed)
+}
+
+/// Takes the address; the usual one being taken gets words of its own.
+async fn listen(bind: SocketAddr) -> Result<TcpListener, CommandError> {
+    TcpListener::bind(bind).await.map_err(|error| {
+        CommandError::usage(format!(
+            "--bind: cannot listen on {bind}: {error}. Another port: --bind 127.0.0.1:8090"
+        ))
+    })
+}
+
+async fn start_sandbox(
+    data: &Path,
+    secret: &SecretString,
+    store: SocketAddr,
+    clock: Arc<dyn Clock>,
+) -> Result<SandboxHandle, CommandError> {
+    let config = |port| SandboxConfig {
+        bind: SocketAddr::from(([127, 0, 0, 1], port)),
+        webhook_url: Some(format!("http://{store}/webhooks/stripe")),
+        webhook_secret: secret.clone(),
+        clock: Arc::clone(&clock),
+        state_file: Some(data.join("stripe-sandbox.json")),
+        log_file: Some(data.join("stripe-sandbox.log")),
+    };
+    // The port beside the store's, so that payment pages opened before a restart still work.
+    let beside = store.port().checked_add(1).unwrap_or(0);
+    match sandbox::start(config(beside)).await {
+        Ok(sandbox) => Ok(sandbox),
+        Err(_) => sandbox::start(config(0))
+            .await
+            .map_err(CommandError::failed),
+    }
+}
+
+fn config(
+    data: &Path,
+    address: SocketAddr,
+    sandbox: &SandboxHandle,
+    secret: SecretString,
+) -> Result<Config, CommandError> {
+    let public_url = PublicUrl::parse(&format!("http://{address}"))
+        .ok_or_else(|| CommandError::usage("--bind: not an address."))?;
+    Ok(Config {
+        bind: address,
+        public_url,
+        data_dir: data.to_owned(),
+        database_url: format!("sqlite://{}?mode=rwc", data.join("matinee.db").display()),
+        blobs_dir: data.join("blobs"),
+        kek_file: data.join("kek"),
+        stripe: StripeConfig {
+            secret_key: "sk_test_sandbox".to_owned().into(),
+            webhook_secrets: vec![secret],
+            api_base: sandbox.base_url().parse().map_err(CommandError::failed)?,
+        },
+        smtp: None,
+        fee: BasisPoints::ZERO,
+        trusted_proxies: Vec::new(),
+        demo: true,
+    })
+}
+
+/// The secret between sandbox and store, made at the first start.
+fn webhook_secret(file: &Path) -> std::io::Result<SecretString> {
+    if let Ok(secret) = std::fs::read_to_string(file) {
+        return Ok(secret.into());
+    }
+    let mut random = [0_u8; 24];
+    rand::rng().fill_bytes(&mut random);
+    let secret = format!("whsec_{}", hex::encode(random));
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()?;
+    Ok(secret.into())
+}
+
+fn welcome(origin: &str, empty: bool) -> String {
+    let accounts = if empty {
+        String::new()
+    } else {
+        seed::accounts()
+    };
+    format!(
+        "\nThe shop is open: {origin}\n{accounts}\n  mail     {origin}/dev/mail\n  payments are \
+         pretended: card 4242 4242 4242 4242, any date to come, any CVC\n\nCtrl-C closes the shop."
+    )
+}
