@@ -87,7 +87,9 @@ pub async fn account_by_email(
     conn: &mut Conn,
     email: &EmailAddress,
 ) -> Result<Option<Account>, sqlx::Error> {
-    Ok(store::known_by_email(conn, email).await?.map(|known| known.account))
+    Ok(store::known_by_email(conn, email)
+        .await?
+        .map(|known| known.account))
 }
 
 /// Notes whether a person works for a studio, so that the header of a page knows without asking.
