@@ -1,6 +1,7 @@
 //! SQL of orders.
 
 use sqlx::Row;
+use sqlx::any::AnyQueryResult;
 use sqlx::any::AnyRow;
 
 use crate::kernel::BasisPoints;
@@ -56,6 +57,14 @@ fn wanted_of(row: &AnyRow) -> Result<Wanted, sqlx::Error> {
         studio_name: row.try_get("studio_name")?,
         price: Money::new(row.try_get("amount_minor")?, currency),
     })
+}
+
+/// The row was taken and looked at before, so anything else must not be committed.
+fn exactly_one(done: &AnyQueryResult) -> Result<(), sqlx::Error> {
+    match done.rows_affected() {
+        1 => Ok(()),
+        _ => Err(sqlx::Error::RowNotFound),
+    }
 }
 
 /// Rows written: 0 when the buyer has a live order for the film.
@@ -201,12 +210,12 @@ pub(super) async fn set_state(
     id: OrderId,
     state: OrderState,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE orders SET state = $2 WHERE id = $1 AND paid_at IS NULL")
+    let done = sqlx::query("UPDATE orders SET state = $2 WHERE id = $1 AND paid_at IS NULL")
         .bind(id.to_string())
         .bind(state.word())
         .execute(tx)
-        .await
-        .map(drop)
+        .await?;
+    exactly_one(&done)
 }
 
 pub(super) async fn mark_paid(
@@ -216,7 +225,7 @@ pub(super) async fn mark_paid(
     session_id: &str,
     now: Time,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    let done = sqlx::query(
         "UPDATE orders SET state = $2, paid_at = $3, session_id = $4
          WHERE id = $1 AND paid_at IS NULL",
     )
@@ -225,8 +234,8 @@ pub(super) async fn mark_paid(
     .bind(now.millis())
     .bind(session_id)
     .execute(tx)
-    .await
-    .map(drop)
+    .await?;
+    exactly_one(&done)
 }
 
 pub(super) async fn mark_fee_posted(
@@ -234,12 +243,12 @@ pub(super) async fn mark_fee_posted(
     id: OrderId,
     now: Time,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE orders SET fee_posted_at = $2 WHERE id = $1")
+    let done = sqlx::query("UPDATE orders SET fee_posted_at = $2 WHERE id = $1")
         .bind(id.to_string())
         .bind(now.millis())
         .execute(tx)
-        .await
-        .map(drop)
+        .await?;
+    exactly_one(&done)
 }
 
 /// Closes an open order whose payment page nobody ever got.
