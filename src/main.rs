@@ -24,6 +24,10 @@ enum Command {
     Seal(commands::seal::SealArgs),
     /// Open a container, or a range of it
     Open(commands::open::OpenArgs),
+    /// Seal a film and send it to a store; run again to go on after an interruption
+    Upload(commands::upload::UploadArgs),
+    /// Check books and films; one line for each fault
+    Verify,
 }
 
 fn main() -> ExitCode {
@@ -39,6 +43,8 @@ fn run(command: Command) -> Result<(), CommandError> {
         Command::Demo(args) => with_runtime(commands::demo::run(args)),
         Command::Seal(args) => commands::seal::run(&args),
         Command::Open(args) => commands::open::run(&args),
+        Command::Upload(args) => with_runtime(commands::upload::run(args)),
+        Command::Verify => with_runtime(commands::verify::run()),
     }
 }
 

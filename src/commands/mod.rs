@@ -13,6 +13,8 @@ mod output;
 mod progress;
 pub mod seal;
 pub mod serve;
+pub mod upload;
+pub mod verify;
 
 /// How a command ends when it does not end well.
 #[derive(Debug)]

@@ -185,14 +185,11 @@ impl Config {
     pub fn read(source: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| source(name).filter(|value| !value.trim().is_empty());
         let required = |name: &str| get(name).ok_or_else(|| wrong(name, "is missing"));
-        let data_dir = PathBuf::from(get("MATINEE_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
-        let database_url = get("DATABASE_URL").unwrap_or_else(|| sqlite_in(&data_dir));
-        if !database_url.starts_with("sqlite:") && !database_url.starts_with("postgres") {
-            return Err(wrong(
-                "DATABASE_URL",
-                "must begin with sqlite: or postgres:",
-            ));
-        }
+        let Places {
+            data_dir,
+            database_url,
+            blobs_dir,
+        } = Places::read(source)?;
         Ok(Self {
             bind: parse(
                 &get,
@@ -206,7 +203,7 @@ impl Config {
                     "must be an address such as https://films.example without a path",
                 )
             })?,
-            blobs_dir: blobs_dir(get("MATINEE_BLOBS"), &data_dir)?,
+            blobs_dir,
             kek_file: get("MATINEE_KEK_FILE").map_or_else(|| data_dir.join("kek"), PathBuf::from),
             stripe: read_stripe(&get, &required)?,
             smtp: Some(read_smtp(&required)?),
@@ -217,6 +214,58 @@ impl Config {
             data_dir,
         })
     }
+}
+
+/// Where a store keeps what it has: all that a command needs to look at it.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Folder of everything that is not in the database.
+    pub data_dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`.
+    pub database_url: String,
+    /// Folder of the sealed films.
+    pub blobs_dir: PathBuf,
+}
+
+impl Places {
+    /// Reads the process's environment.
+    #[allow(clippy::disallowed_methods)] // the environment is read in this module only
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    fn read(source: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &str| source(name).filter(|value| !value.trim().is_empty());
+        let data_dir = PathBuf::from(get("MATINEE_DATA_DIR").unwrap_or_else(|| "data".to_owned()));
+        let database_url = get("DATABASE_URL").unwrap_or_else(|| sqlite_in(&data_dir));
+        if !database_url.starts_with("sqlite:") && !database_url.starts_with("postgres") {
+            return Err(wrong(
+                "DATABASE_URL",
+                "must begin with sqlite: or postgres:",
+            ));
+        }
+        Ok(Self {
+            blobs_dir: blobs_dir(get("MATINEE_BLOBS"), &data_dir)?,
+            database_url,
+            data_dir,
+        })
+    }
+}
+
+/// The API token of `matinee upload`, from `MATINEE_TOKEN`.
+#[allow(clippy::disallowed_methods)] // the environment is read in this module only
+pub fn upload_token() -> Option<SecretString> {
+    let token = std::env::var("MATINEE_TOKEN").ok()?;
+    let token = token.trim();
+    (!token.is_empty()).then(|| token.to_owned().into())
+}
+
+/// Where programs keep what must survive a restart, by the XDG base directory rules.
+#[allow(clippy::disallowed_methods)] // the environment is read in this module only
+pub fn state_home() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let named = folder("XDG_STATE_HOME").filter(|path| path.is_absolute());
+    named.or_else(|| Some(folder("HOME")?.join(".local/state")))
 }
 
 /// What is logged, from `RUST_LOG`.

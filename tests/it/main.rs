@@ -19,4 +19,6 @@ mod process;
 mod routes;
 mod sealing;
 mod studios;
+mod uploading;
 mod uploads;
+mod verifying;

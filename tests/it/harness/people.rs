@@ -9,14 +9,14 @@ use matinee::platform::db::Conn;
 use sha2::Digest;
 use sha2::Sha256;
 
-/// Two studios; the first has a title of this slug. Their API tokens.
-pub async fn two_studios(state: &AppState, slug: &str) -> (String, String) {
+/// Two studios; the first has a title of this slug. Their API tokens, and the title.
+pub async fn two_studios(state: &AppState, slug: &str) -> (String, String, TitleId) {
     let mut tx = state.db.begin_write().await.unwrap();
     let (studio, token) = studio(&mut tx, state, "one").await;
     let (_, other) = self::studio(&mut tx, state, "two").await;
-    title(&mut tx, state, studio, slug).await;
+    let title = title(&mut tx, state, studio, slug).await;
     tx.commit().await.unwrap();
-    (token, other)
+    (token, other, title)
 }
 
 /// A studio of one person, and an API token of it.

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use matinee::kernel::Time;
 use matinee::kernel::clock::ManualClock;
+use matinee::kernel::ids::TitleId;
 use matinee::packaging;
 use matinee::platform::AppState;
 use matinee::platform::blobs::Blobs;
@@ -41,6 +42,7 @@ pub struct Store {
     pub address: SocketAddr,
     pub token: String,
     pub stranger: String,
+    pub title: TitleId,
     http: reqwest::Client,
     _folder: tempfile::TempDir,
     stop: CancellationToken,
@@ -66,7 +68,7 @@ impl Store {
         let clock = Arc::new(ManualClock::at(Time::from_seconds(1_800_000_000)));
         let blobs_dir = folder.path().join("blobs");
         let state = AppState::new(parts(db, &clock, folder.path(), &blobs_dir));
-        let (token, stranger) = people::two_studios(&state, "night-train").await;
+        let (token, stranger, title) = people::two_studios(&state, "night-train").await;
         let stop = CancellationToken::new();
         let address = listen(&state, &stop).await;
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -77,6 +79,7 @@ impl Store {
             address,
             token,
             stranger,
+            title,
             http,
             _folder: folder,
             stop,
