@@ -60,9 +60,8 @@ async function watch(url, wire, prepare) {
 }
 
 const film = tenMinutes();
-const sealedWire = await lay({ target: 0, ...LINE });
-const store = await Store.start({ name: "bench-play", publicUrl: sealedWire.url });
-sealedWire.target = store.port;
+const sealedWire = await lay({ ...LINE });
+const store = await Store.start({ name: "bench-play", wire: sealedWire });
 const root = mkdtempSync(join(tmpdir(), "plain-"));
 let nginx, plainWire;
 const sheet = new Sheet(`Watching at 40 ms and 20 Mbit/s in Chromium, median of ${ROUNDS} visits, 20 seeks each`);

@@ -34,9 +34,8 @@ describe(`the main job in ${people.browserName}`, () => {
   let wire, store, studio, viewer, page, slug, longSlug;
 
   before(async () => {
-    wire = await lay({ target: 0, record: true });
-    store = await Store.start({ name: `journey-${people.browserName}`, publicUrl: wire.url });
-    wire.target = store.port;
+    wire = await lay({ record: true });
+    store = await Store.start({ name: `journey-${people.browserName}`, wire });
     studio = await people.openBrowser();
     viewer = await people.openBrowser();
   });

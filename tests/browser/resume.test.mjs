@@ -23,9 +23,8 @@ describe(`an interrupted upload in ${people.browserName}`, () => {
   before(async () => {
     writeFileSync(film, randomBytes(SIZE));
     utimesSync(film, 1_700_000_000, 1_700_000_000); // a date that every clock can tell exactly
-    wire = await lay({ target: 0, ...LINE });
-    store = await Store.start({ name: `resume-${people.browserName}`, publicUrl: wire.url });
-    wire.target = store.port;
+    wire = await lay({ ...LINE });
+    store = await Store.start({ name: `resume-${people.browserName}`, wire });
     browser = await people.openBrowser({ profile });
   });
   after(async () => {

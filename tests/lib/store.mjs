@@ -34,18 +34,19 @@ export async function until(what, check, seconds = 30) {
 /** One running (or killed) store. */
 export class Store {
   /**
-   * Starts `matinee demo`, without its films unless `films`; `publicUrl` when a wire stands
-   * before it.
+   * Starts `matinee demo`, without its films unless `films`. With a `wire` people come to it over
+   * that line.
    */
-  static async start({ name = "store", publicUrl, port, env = {}, folder, films = false } = {}) {
+  static async start({ name = "store", wire, port, env = {}, folder, films = false } = {}) {
     const store = new Store();
     store.folder = folder ?? mkdtempSync(join(tmpdir(), "matinee-data."));
     store.port = port ?? (await freePort());
     store.origin = `http://127.0.0.1:${store.port}`;
-    store.url = publicUrl ?? store.origin;
+    store.url = wire?.url ?? store.origin;
+    if (wire) wire.target = store.port;
     store.name = name;
     store.args = ["demo", "--bind", `127.0.0.1:${store.port}`, "--data", store.folder];
-    if (publicUrl) store.args.push("--public-url", publicUrl);
+    if (wire) store.args.push("--public-url", wire.url);
     if (!films) store.args.push("--empty");
     store.env = { ...process.env, RUST_LOG: "info", MATINEE_DATA_DIR: store.folder, ...env };
     await store.run();
@@ -61,10 +62,13 @@ export class Store {
     this.child.stderr.pipe(log);
     const { child } = this;
     this.ended = new Promise((resolve) => child.on("exit", (code, signal) => resolve({ code, signal })));
+    // The demo serves before it is full, because it uploads its films through itself.
+    let words = "";
+    child.stdout.on("data", (bytes) => (words += bytes));
     await until("the store is ready", async () => {
       if (child.exitCode !== null) throw new Error(`the store ended with ${child.exitCode}; see ${out}/${this.name}.log`);
-      return (await fetch(`${this.origin}/readyz`).catch(() => null))?.ok;
-    }, 90);
+      return words.includes("The shop is open") && (await fetch(`${this.origin}/readyz`).catch(() => null))?.ok;
+    }, 120);
   }
 
   get pid() {

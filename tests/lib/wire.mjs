@@ -68,7 +68,7 @@ function pass(from, to, link, listen) {
 }
 
 /** Lays a line to `target` (a port). `delayMs` is one way, so a round trip takes twice that. */
-export async function lay({ target, delayMs = 0, bitsPerSecond = 0, record = false }) {
+export async function lay({ target = 0, delayMs = 0, bitsPerSecond = 0, record = false }) {
   const up = new Link(bitsPerSecond, delayMs);
   const down = new Link(bitsPerSecond, delayMs);
   const open = new Set();

@@ -22,6 +22,7 @@ use crate::kernel::clock::SystemClock;
 use crate::platform::config::Config;
 use crate::platform::config::PublicUrl;
 use crate::platform::config::StripeConfig;
+use crate::platform::config::is_loopback;
 use crate::platform::stripe::sandbox;
 use crate::platform::stripe::sandbox::SandboxConfig;
 use crate::platform::stripe::sandbox::SandboxHandle;
@@ -36,6 +37,9 @@ pub struct DemoArgs {
     /// Address to listen on; only this machine can reach it
     #[arg(long, default_value = "127.0.0.1:8080")]
     bind: SocketAddr,
+    /// The address people type, when a proxy on this machine stands before the shop
+    #[arg(long, value_name = "URL", value_parser = local_address)]
+    public_url: Option<PublicUrl>,
     /// Folder in which the shop keeps everything
     #[arg(long, default_value = "matinee-demo")]
     data: PathBuf,
@@ -61,7 +65,8 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
     })?;
     let secret = webhook_secret(&args.data.join("webhook-secret")).map_err(CommandError::failed)?;
     let sandbox = start_sandbox(&args.data, &secret, address, Arc::clone(&clock)).await?;
-    let config = config(&args.data, address, &sandbox, secret)?;
+    let public_url = args.public_url.map_or_else(|| own_address(address), Ok)?;
+    let config = config(&args.data, address, public_url, &sandbox, secret)?;
     let app = app::build(config, clock).await?;
     let state = app.state.clone();
     let stop = serve::stop_on_signal()?;
@@ -79,6 +84,20 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
         println!("{}", welcome(&origin, args.empty));
     }
     serving.await.map_err(CommandError::failed)
+}
+
+/// Reads `--public-url`; the demo stays on this machine, whatever stands before it.
+fn local_address(text: &str) -> Result<PublicUrl, String> {
+    let local = url::Url::parse(text).is_ok_and(|url| is_loopback(&url));
+    PublicUrl::parse(text).filter(|_| local).ok_or_else(|| {
+        "must be an address on this machine, such as http://127.0.0.1:9000".to_owned()
+    })
+}
+
+/// Without `--public-url`, people type the address the shop listens on.
+fn own_address(address: SocketAddr) -> Result<PublicUrl, CommandError> {
+    PublicUrl::parse(&format!("http://{address}"))
+        .ok_or_else(|| CommandError::usage("--bind: not an address."))
 }
 
 /// Takes the address; the usual one being taken gets words of its own.
@@ -117,11 +136,10 @@ async fn start_sandbox(
 fn config(
     data: &Path,
     address: SocketAddr,
+    public_url: PublicUrl,
     sandbox: &SandboxHandle,
     secret: SecretString,
 ) -> Result<Config, CommandError> {
-    let public_url = PublicUrl::parse(&format!("http://{address}"))
-        .ok_or_else(|| CommandError::usage("--bind: not an address."))?;
     Ok(Config {
         bind: address,
         public_url,
