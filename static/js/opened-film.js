@@ -5,6 +5,9 @@ import { Refusal } from './ask.js';
 import { BLOCKS_PER_PERIOD, Layout, blockOfPlain, openSegment } from './container.js';
 
 const WARM_BLOCKS = 4;
+/** The first question after a seek is short, later ones are long. */
+const FIRST_WINDOW_BLOCKS = 8;
+const LONGEST_WINDOW_BLOCKS = 64;
 const RENEW_BEFORE_MS = 15_000;
 const LINE_TRIES = 6;
 const FIRST_WAIT_MS = 250;
@@ -75,8 +78,39 @@ export class OpenedFilm {
     return answer.body.getReader();
   }
 
-  /** Yields the sealed bytes of block after block; goes on by itself when the line breaks. */
+  /**
+   * Yields the sealed bytes of block after block, asked for in windows. Browsers read the answer to
+   * a worker's `fetch` as fast as it comes, wanted or not; a window is the most they can run ahead.
+   * The next one is asked for when three quarters of this one are used, so the line never rests.
+   */
   async* #sealed(first, last, signal) {
+    let blocks = FIRST_WINDOW_BLOCKS;
+    const open = (from) => {
+      const to = Math.min(from + blocks - 1, last);
+      blocks = Math.min(blocks * 2, LONGEST_WINDOW_BLOCKS);
+      return { from, to, sealed: prefetched(this.#window(from, to, signal)) };
+    };
+    let current = open(first);
+    let following;
+    try {
+      while (current) {
+        const { from, to, sealed } = current;
+        for (let index = from; index <= to; index += 1) {
+          const late = index - from >= (to - from) * 0.75;
+          if (late && !following && to < last) following = open(to + 1);
+          yield (await sealed.next()).value;
+        }
+        current = following;
+        following = undefined;
+      }
+    } finally {
+      current?.sealed.return();
+      following?.sealed.return();
+    }
+  }
+
+  /** One window; goes on by itself when the line breaks. */
+  async* #window(first, last, signal) {
     let next = first;
     let tries = 0;
     while (next <= last) {

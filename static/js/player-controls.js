@@ -33,7 +33,8 @@ export class Controls {
   }
 
   ready(position) {
-    if (this.root.dataset.state === 'loading') this.root.dataset.state = 'ready';
+    const { paused } = this.video;
+    if (this.root.dataset.state === 'loading') this.root.dataset.state = paused ? 'ready' : 'playing';
     this.parts['start-text'].textContent = position > 0 ? words.resumeAt(position) : words.play;
     this.#captions();
     this.#drawTime();
