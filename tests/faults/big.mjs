@@ -2,11 +2,12 @@
 // on the way. In the end: `matinee verify` is clean, and `matinee open` gives the same SHA-256.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { makeTitle, openStudio } from "../lib/shop.mjs";
+import { filesBelow } from "../lib/plaintext.mjs";
 import { Store, binary, until } from "../lib/store.mjs";
 
 const GIB = 2 ** 30;
@@ -59,6 +60,9 @@ try {
     await child.ended;
     console.log(`killed the ${victim} at ${Math.round(share * 100)} %`);
   }
+  const [state] = filesBelow(folder).filter((file) => file.includes("/matinee/uploads/") && file.endsWith(".json"));
+  const keyFile = join(folder, "key");
+  writeFileSync(keyFile, `${JSON.parse(readFileSync(state, "utf8")).dek}\n`, { mode: 0o600 });
   const last = client();
   const code = await last.ended;
   if (code !== 0) throw new Error(`the last client ended with ${code}`);
@@ -67,7 +71,6 @@ try {
   console.log("matinee verify: clean");
   const container = execFileSync("python3", ["-c", "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(\"SELECT container FROM upload WHERE state = 'finished' ORDER BY finished_at DESC LIMIT 1\").fetchone()[0])", join(store.folder, "matinee.db")], { encoding: "utf8" }).trim();
   const blob = execFileSync("bash", ["-c", `find "$1" -type f -size +${Math.floor(SIZE / 2 / 1024)}k ! -name film.bin -path "*blobs*"`, "bash", store.folder], { encoding: "utf8" }).trim();
-  const keyFile = execFileSync("bash", ["-c", 'find "$1" -type f -name "*key*" -not -path "*/store.*"', "bash", folder], { encoding: "utf8" }).trim().split("\n")[0];
   const open = spawn(binary, ["open", blob, "-", "--key-file", keyFile, "--container-id", container], { stdio: ["ignore", "pipe", "inherit"] });
   const [opened, original] = await Promise.all([sha256(open.stdout), sha256(createReadStream(film))]);
   if (opened !== original) throw new Error(`opened ${opened}, original ${original}`);
