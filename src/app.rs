@@ -51,6 +51,7 @@ use crate::platform::web::errors;
 use crate::platform::web::headers;
 use crate::platform::web::health;
 use crate::platform::web::session;
+use crate::playback;
 use crate::sealed::Keyring;
 use crate::studios;
 use crate::uploads;
@@ -123,6 +124,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(health::router(metrics))
         .merge(accounts::router())
         .merge(studios::router())
+        .merge(playback::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
@@ -158,6 +160,7 @@ fn runner(state: &AppState) -> Runner {
     checkout::register(&mut runner, state);
     uploads::register(&mut runner, state);
     packaging::register(&mut runner, state);
+    playback::register(&mut runner, state);
     let of_sweep = state.clone();
     runner.every("platform.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();

@@ -12,6 +12,7 @@ pub mod offers;
 pub mod packaging;
 pub mod pages;
 pub mod platform;
+pub mod playback;
 pub mod sealed;
 pub mod studios;
 pub mod uploads;
