@@ -33,6 +33,7 @@ use crate::checkout;
 use crate::kernel::Clock;
 use crate::packaging;
 use crate::pages::dev_mail;
+use crate::pages::studio_portal;
 use crate::platform::AppError;
 use crate::platform::AppState;
 use crate::platform::blobs::Blobs;
@@ -125,11 +126,13 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(accounts::router())
         .merge(studios::router())
         .merge(playback::router())
+        .merge(studio_portal::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
         .merge(checkout::router()) // waits for Stripe, with a time-out of its own
+        .merge(studio_portal::poster_router()) // a picture takes longer to arrive
         .fallback(|| async { AppError::NotFound }) // so that its page, too, knows the visitor
         .layer(middleware::from_fn_with_state(
             state.clone(),

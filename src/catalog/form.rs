@@ -95,6 +95,11 @@ impl TitleFields {
         self.genres.iter().any(|word| word == genre.slug())
     }
 
+    /// Whether an age is chosen, for the template; without a choice it is that of all ages.
+    pub fn has_rating(&self, rating: &Rating) -> bool {
+        self.rating.parse().unwrap_or(0) == rating.age()
+    }
+
     /// What was typed, checked, and the address if one was typed; or what to mend, field by field.
     pub fn parse(&self, now: Time) -> Result<(Details, Option<Slug>), FormErrors> {
         let mut errors = FormErrors::new();

@@ -357,12 +357,13 @@ pub(super) async fn insert_attestation(
     signed: &Attestation,
     now: Time,
 ) -> Result<(), sqlx::Error> {
+    let id = AttestationId::new(now, &mut rand::rng());
     sqlx::query(
         "INSERT INTO attestation (id, title_id, account_id, signed_name, text_version, text,
             container, root, address, signed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .bind(AttestationId::new(now, &mut rand::rng()).to_string())
+    .bind(id.to_string())
     .bind(title.to_string())
     .bind(signed.account.to_string())
     .bind(signed.signed_name.as_str())

@@ -1,3 +1,4 @@
 //! Pages that show several slices at once. They own no tables.
 
 pub mod dev_mail;
+pub mod studio_portal;

@@ -1,0 +1,175 @@
+//! What a title still needs before it can go on sale; pure.
+
+use crate::catalog::Title;
+use crate::kernel::Money;
+use crate::packaging::Rendition;
+use crate::pages::studio_portal::film::FilmState;
+use crate::sealed::ContainerId;
+
+/// What is known about a title on its way to the shop.
+#[derive(Clone, Debug)]
+pub(super) struct Readiness {
+    /// The title.
+    pub(super) title: Title,
+    /// How far its newest film is.
+    pub(super) film: FilmState,
+    /// The newest film that browsers can play.
+    pub(super) playable: Option<Rendition>,
+    /// What it costs.
+    pub(super) price: Option<Money>,
+    /// Whether an owner of the studio has confirmed an address.
+    pub(super) may_sell: bool,
+}
+
+/// One line of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// What it is.
+    pub(super) name: &'static str,
+    /// How it stands, in one sentence.
+    pub(super) words: String,
+    /// Whether it is done.
+    pub(super) done: bool,
+    /// Where it is done, and the words of the link.
+    pub(super) link: Option<(String, &'static str)>,
+}
+
+/// What is missing for publishing: what to do, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Missing {
+    /// The sentence.
+    pub(super) sentence: &'static str,
+    /// Where to do it.
+    pub(super) link: String,
+}
+
+impl Readiness {
+    fn path(&self, rest: &str) -> String {
+        format!("/studio/titles/{}{rest}", self.title.slug)
+    }
+
+    /// The checklist in the order of the work.
+    pub(super) fn steps(&self) -> [Step; 5] {
+        [
+            self.film_step(),
+            self.poster_step(),
+            self.price_step(),
+            self.address_step(),
+            self.rights_step(),
+        ]
+    }
+
+    fn film_step(&self) -> Step {
+        Step {
+            name: "Film",
+            words: self.film.sentence(),
+            done: self.playable.is_some(),
+            link: Some((self.path("/upload"), self.film.next_step())),
+        }
+    }
+
+    fn poster_step(&self) -> Step {
+        let done = self.title.poster.is_some();
+        let words = if done {
+            "The poster is in place."
+        } else {
+            "The shop shows films by their posters."
+        };
+        Step {
+            name: "Poster",
+            words: words.to_owned(),
+            done,
+            link: (!done).then(|| (self.path("#poster-card"), "Choose a poster")),
+        }
+    }
+
+    fn price_step(&self) -> Step {
+        let words = match self.price {
+            Some(price) => format!("Sold for {price}."),
+            None => "What it costs to buy the film.".to_owned(),
+        };
+        let action = if self.price.is_some() {
+            "Change"
+        } else {
+            "Set a price"
+        };
+        Step {
+            name: "Price",
+            words,
+            done: self.price.is_some(),
+            link: Some((self.path("/offers"), action)),
+        }
+    }
+
+    fn address_step(&self) -> Step {
+        let words = if self.may_sell {
+            "Your studio can be reached."
+        } else {
+            "Buyers must be able to reach you: open the link in the mail we sent."
+        };
+        Step {
+            name: "Confirmed e-mail address",
+            words: words.to_owned(),
+            done: self.may_sell,
+            link: (!self.may_sell).then(|| ("/account".to_owned(), "Your account")),
+        }
+    }
+
+    fn rights_step(&self) -> Step {
+        let done = self.title.is_published() && !self.has_new_film();
+        let words = if done {
+            "Signed for this film."
+        } else {
+            "You sign that your studio may sell this film."
+        };
+        Step {
+            name: "Rights signed",
+            words: words.to_owned(),
+            done,
+            link: (!done).then(|| (self.path("#publish-card"), "Sign and publish")),
+        }
+    }
+
+    /// How many steps are done.
+    pub(super) fn done(&self) -> usize {
+        self.steps().iter().filter(|step| step.done).count()
+    }
+
+    /// What must be done before the title can be signed for; nothing means it can.
+    pub(super) fn missing(&self) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let mut need = |there: bool, sentence, rest: &str| {
+            if !there {
+                let link = match rest {
+                    "/account" => rest.to_owned(),
+                    rest => self.path(rest),
+                };
+                missing.push(Missing { sentence, link });
+            }
+        };
+        need(self.playable.is_some(), self.film.need(), "/upload");
+        need(
+            self.title.poster.is_some(),
+            "Choose a poster.",
+            "#poster-card",
+        );
+        need(self.price.is_some(), "Set a price.", "/offers");
+        need(
+            self.may_sell,
+            "Confirm your e-mail address: open the link in the mail we sent.",
+            "/account",
+        );
+        missing
+    }
+
+    /// Whether the shop sells an older film than the newest that can be played.
+    pub(super) fn has_new_film(&self) -> bool {
+        let newest: Option<ContainerId> = self.playable.as_ref().map(|film| film.container);
+        newest.is_some() && newest != self.title.film
+    }
+
+    /// Whether there is something to publish: a title that is not on sale, or a new film of it.
+    pub(super) fn can_be_published(&self) -> bool {
+        !self.title.is_published() || self.has_new_film()
+    }
+}

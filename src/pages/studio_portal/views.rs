@@ -1,0 +1,458 @@
+//! What the pages of the portal show: texts ready for display, never a row of a table.
+
+use askama::Template;
+use askama_web::WebTemplate;
+
+use crate::catalog::ATTESTATION;
+use crate::catalog::Genre;
+use crate::catalog::Language;
+use crate::catalog::Rating;
+use crate::catalog::Signed;
+use crate::catalog::Title;
+use crate::catalog::TitleFields;
+use crate::catalog::TitleState;
+use crate::kernel::Money;
+use crate::ledger::Sales;
+use crate::offers::Breakdown;
+use crate::offers::OfferFields;
+use crate::offers::SOLD_IN;
+use crate::packaging::Film;
+use crate::packaging::TrackKind;
+use crate::pages::studio_portal::film::FilmState;
+use crate::pages::studio_portal::publish::SignFields;
+use crate::pages::studio_portal::readiness::Missing;
+use crate::pages::studio_portal::readiness::Readiness;
+use crate::pages::studio_portal::readiness::Step;
+use crate::pages::studio_portal::sales::SalesLine;
+use crate::pages::studio_portal::sales::SalesOfStudio;
+use crate::platform::web::FormErrors;
+use crate::platform::web::Page;
+
+/// Where a title stands, as a small label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Badge {
+    pub(super) words: &'static str,
+    /// Ending of its style class; empty for the plain one.
+    pub(super) tone: &'static str,
+}
+
+impl Badge {
+    fn of(state: TitleState) -> Self {
+        let (words, tone) = match state {
+            TitleState::Draft => ("Draft", ""),
+            TitleState::Published => ("On sale", "badge--good"),
+            TitleState::Withdrawn => ("Withdrawn", "badge--warn"),
+        };
+        Self { words, tone }
+    }
+}
+
+/// One title of the first page.
+#[derive(Clone, Debug)]
+pub(super) struct TitleRow {
+    pub(super) slug: String,
+    pub(super) name: String,
+    pub(super) poster: Option<String>,
+    pub(super) badge: Badge,
+    pub(super) words: String,
+}
+
+impl TitleRow {
+    fn new(title: &Title, words: String) -> Self {
+        Self {
+            slug: title.slug.to_string(),
+            name: title.name().to_owned(),
+            poster: title.poster_url(200),
+            badge: Badge::of(title.state),
+            words,
+        }
+    }
+
+    /// A title that the shop shows.
+    pub(super) fn on_sale(title: &Title, price: Option<Money>) -> Self {
+        let words = price.map_or_else(String::new, |price| price.to_string());
+        Self::new(title, words)
+    }
+
+    /// A title that still needs something.
+    pub(super) fn on_its_way(readiness: &Readiness) -> Self {
+        let (done, all) = (readiness.done(), readiness.steps().len());
+        Self::new(&readiness.title, format!("{done} of {all} done"))
+    }
+}
+
+/// The sums of one currency.
+#[derive(Clone, Debug)]
+pub(super) struct Figures {
+    pub(super) currency: &'static str,
+    pub(super) orders: i64,
+    pub(super) gross: String,
+    pub(super) provider_fee: String,
+    pub(super) operator_fee: String,
+    pub(super) net: String,
+}
+
+impl From<&Sales> for Figures {
+    fn from(sales: &Sales) -> Self {
+        Self {
+            currency: sales.net.currency().code(),
+            orders: sales.orders,
+            gross: sales.gross.to_string(),
+            provider_fee: sales.provider_fee.to_string(),
+            operator_fee: sales.operator_fee.to_string(),
+            net: sales.net.to_string(),
+        }
+    }
+}
+
+/// The first page: every title, and a glimpse of the sales.
+#[derive(Template, WebTemplate)]
+#[template(path = "studio_portal/dashboard.html")]
+pub(super) struct Dashboard {
+    pub(super) page: Page,
+    pub(super) studio_name: String,
+    pub(super) studio_slug: String,
+    pub(super) rows: Vec<TitleRow>,
+    pub(super) totals: Vec<Figures>,
+}
+
+/// The form of a new title.
+#[derive(Template, WebTemplate)]
+#[template(path = "studio_portal/new_title.html")]
+pub(super) struct NewTitle {
+    pub(super) page: Page,
+    pub(super) errors: FormErrors,
+    pub(super) fields: TitleFields,
+    pub(super) lists: Lists,
+    /// Whether the address may still be chosen.
+    pub(super) slug_is_open: bool,
+}
+
+/// What the form of a title lets one choose from.
+pub(super) struct Lists {
+    pub(super) genres: [Genre; Genre::ALL.len()],
+    pub(super) languages: Vec<Language>,
+    pub(super) ratings: [Rating; Rating::ALL.len()],
+}
+
+impl Lists {
+    fn new() -> Self {
+        let mut languages: Vec<_> = Language::all().collect();
+        languages.sort_by_key(|language| language.name());
+        Self {
+            genres: Genre::ALL,
+            languages,
+            ratings: Rating::ALL,
+        }
+    }
+}
+
+impl NewTitle {
+    /// An empty form.
+    pub(super) fn empty(page: Page) -> Self {
+        let fields = TitleFields {
+            language: "en".to_owned(),
+            ..TitleFields::default()
+        };
+        Self::new(page, FormErrors::new(), fields)
+    }
+
+    /// The form as it was sent.
+    pub(super) fn new(page: Page, errors: FormErrors, fields: TitleFields) -> Self {
+        Self {
+            page,
+            errors,
+            fields,
+            lists: Lists::new(),
+            slug_is_open: true,
+        }
+    }
+}
+
+/// What is wrong on the page of a title, by the form it is about.
+#[derive(Default)]
+pub(super) struct Faults {
+    pub(super) details: FormErrors,
+    pub(super) poster: FormErrors,
+    pub(super) sign: FormErrors,
+    /// What is missing, when publishing was tried without it.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// What was signed for the film on sale.
+pub(super) struct Signature {
+    pub(super) by: String,
+    pub(super) at: String,
+    pub(super) root: String,
+}
+
+impl From<Signed> for Signature {
+    fn from(signed: Signed) -> Self {
+        Self {
+            by: signed.signed_name.to_string(),
+            at: signed.signed_at.minute(),
+            root: signed.root.to_string(),
+        }
+    }
+}
+
+/// The page of a title: checklist, details, poster, publishing.
+#[derive(Template, WebTemplate)]
+#[template(path = "studio_portal/title.html")]
+pub(super) struct ShowTitle {
+    pub(super) page: Page,
+    pub(super) slug: String,
+    pub(super) title_name: String,
+    pub(super) badge: Badge,
+    pub(super) is_published: bool,
+    pub(super) is_withdrawn: bool,
+    pub(super) can_be_published: bool,
+    pub(super) has_new_film: bool,
+    pub(super) poster: Option<String>,
+    pub(super) steps: [Step; 5],
+    pub(super) done: usize,
+    pub(super) ready: bool,
+    /// The fingerprint of the film that would be signed for.
+    pub(super) root: Option<String>,
+    pub(super) signature: Option<Signature>,
+    pub(super) attestation: &'static str,
+    pub(super) fields: TitleFields,
+    pub(super) lists: Lists,
+    pub(super) slug_is_open: bool,
+    pub(super) errors: FormErrors,
+    pub(super) poster_errors: FormErrors,
+    pub(super) sign_errors: FormErrors,
+    pub(super) sign: SignFields,
+    pub(super) missing: Vec<Missing>,
+}
+
+impl ShowTitle {
+    /// The page of a title as it is.
+    pub(super) fn new(page: Page, readiness: &Readiness, signature: Option<Signed>) -> Self {
+        let title = &readiness.title;
+        let root = readiness
+            .playable
+            .as_ref()
+            .map(|film| film.root.to_string());
+        Self {
+            page,
+            slug: title.slug.to_string(),
+            title_name: title.name().to_owned(),
+            badge: Badge::of(title.state),
+            is_published: title.is_published(),
+            is_withdrawn: title.state == TitleState::Withdrawn,
+            can_be_published: readiness.can_be_published(),
+            has_new_film: title.is_published() && readiness.has_new_film(),
+            poster: title.poster_url(400),
+            steps: readiness.steps(),
+            done: readiness.done(),
+            ready: readiness.missing().is_empty(),
+            root,
+            signature: signature.map(Signature::from),
+            attestation: ATTESTATION.text,
+            fields: TitleFields::of(title),
+            lists: Lists::new(),
+            slug_is_open: title.state == TitleState::Draft,
+            errors: FormErrors::new(),
+            poster_errors: FormErrors::new(),
+            sign_errors: FormErrors::new(),
+            sign: SignFields::default(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// The same page with what is wrong.
+    pub(super) fn with(self, faults: Faults) -> Self {
+        Self {
+            errors: faults.details,
+            poster_errors: faults.poster,
+            sign_errors: faults.sign,
+            missing: faults.missing,
+            ..self
+        }
+    }
+}
+
+/// One part of a price, as a piece of the bar.
+pub(super) struct Share {
+    pub(super) who: &'static str,
+    pub(super) amount: String,
+    /// Ending of its style class.
+    pub(super) tone: &'static str,
+    /// Where the piece begins and how long it is, in thousandths.
+    pub(super) x: i64,
+    pub(super) width: i64,
+}
+
+/// Where the money of one sale goes.
+pub(super) struct MoneyBar {
+    pub(super) price: String,
+    pub(super) shares: [Share; 3],
+}
+
+impl From<Breakdown> for MoneyBar {
+    fn from(parts: Breakdown) -> Self {
+        let all = parts.price.minor().max(1);
+        let upto = |minor: i64| minor.saturating_mul(1_000) / all;
+        let (studio, payment) = (parts.studio.minor(), parts.payment.minor());
+        let (first, second) = (upto(studio), upto(studio + payment));
+        let share = |who, amount: Money, tone, x, end: i64| Share {
+            who,
+            amount: amount.to_string(),
+            tone,
+            x,
+            width: end - x,
+        };
+        Self {
+            price: parts.price.to_string(),
+            shares: [
+                share("Your studio keeps", parts.studio, "studio", 0, first),
+                share(
+                    "payment, estimated",
+                    parts.payment,
+                    "provider",
+                    first,
+                    second,
+                ),
+                share("this store", parts.store, "store", second, 1_000),
+            ],
+        }
+    }
+}
+
+/// The page of the price.
+#[derive(Template, WebTemplate)]
+#[template(path = "studio_portal/offers.html")]
+pub(super) struct ShowOffers {
+    pub(super) page: Page,
+    pub(super) slug: String,
+    pub(super) title_name: String,
+    pub(super) errors: FormErrors,
+    pub(super) fields: OfferFields,
+    pub(super) currencies: [(&'static str, &'static str); SOLD_IN.len()],
+    pub(super) money: Option<MoneyBar>,
+    pub(super) earlier: Vec<String>,
+}
+
+/// A film that can be played, in words.
+pub(super) struct FilmFacts {
+    pub(super) runtime: String,
+    pub(super) size: String,
+    pub(super) picture: String,
+    pub(super) sound: String,
+    pub(super) hint: Option<String>,
+}
+
+impl From<&Film> for FilmFacts {
+    fn from(film: &Film) -> Self {
+        let of = |kind: TrackKind| {
+            let tracks = film.tracks.iter().filter(|track| track.kind == kind);
+            let tracks = tracks.map(|track| match &track.language {
+                Some(language) => format!("{} ({language})", track.codec),
+                None => track.codec.to_string(),
+            });
+            tracks.collect::<Vec<_>>().join(", ")
+        };
+        Self {
+            runtime: film.runtime(),
+            size: format!("{} × {} pixels", film.width, film.height),
+            picture: of(TrackKind::Video),
+            sound: of(TrackKind::Audio),
+            hint: film.hint.clone(),
+        }
+    }
+}
+
+/// The page of the upload.
+#[derive(Template, WebTemplate)]
+#[template(path = "studio_portal/upload.html")]
+pub(super) struct ShowUpload {
+    pub(super) page: Page,
+    pub(super) slug: String,
+    pub(super) title_name: String,
+    pub(super) state: FilmState,
+    pub(super) sentence: String,
+    pub(super) facts: Option<FilmFacts>,
+    /// Whether the film that is on sale is another one than the newest.
+    pub(super) has_new_film: bool,
+}
+
+impl ShowUpload {
+    /// The page of the upload of a title.
+    pub(super) fn new(page: Page, readiness: &Readiness) -> Self {
+        let facts = match &readiness.film {
+            FilmState::Playable(film) => Some(FilmFacts::from(film)),
+            _ => None,
+        };
+        Self {
+            page,
+            slug: readiness.title.slug.to_string(),
+            title_name: readiness.title.name().to_owned(),
+            sentence: readiness.film.sentence(),
+            state: readiness.film.clone(),
+            facts,
+            has_new_film: readiness.title.is_published() && readiness.has_new_film(),
+        }
+    }
+
+    /// Percent that are here, while the film is on its way.
+    fn percent(&self) -> Option<u64> {
+        match self.state {
+            FilmState::Receiving(percent) => Some(percent),
+            _ => None,
+        }
+    }
+
+    /// Ending of the style class of the notice.
+    fn tone(&self) -> &'static str {
+        match self.state {
+            FilmState::Playable(_) => "notice--good",
+            FilmState::Refused(_) | FilmState::Spoiled => "notice--bad",
+            _ => "",
+        }
+    }
+}
+
+/// One bar of the picture of the sales.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bar {
+    pub(super) title: String,
+    pub(super) net: String,
+    pub(super) y: usize,
+    pub(super) width: i64,
+}
+
+/// One line of the table of sales.
+pub(super) struct SalesRow {
+    pub(super) title: String,
+    pub(super) figures: Figures,
+}
+
+/// The page of the sales.
+#[derive(Template, WebTemplate)]
+#[template(path = "studio_portal/sales.html")]
+pub(super) struct ShowSales {
+    pub(super) page: Page,
+    pub(super) totals: Vec<Figures>,
+    pub(super) rows: Vec<SalesRow>,
+    pub(super) bars: Vec<Bar>,
+    pub(super) chart_height: usize,
+}
+
+impl ShowSales {
+    /// The page of what was sold.
+    pub(super) fn new(page: Page, sales: &SalesOfStudio) -> Self {
+        let row = |line: &SalesLine| SalesRow {
+            title: line.title.clone(),
+            figures: Figures::from(&line.sales),
+        };
+        let bars = sales.bars();
+        Self {
+            page,
+            totals: sales.totals.iter().map(Figures::from).collect(),
+            rows: sales.lines.iter().map(row).collect(),
+            chart_height: bars.len() * 44,
+            bars,
+        }
+    }
+}
