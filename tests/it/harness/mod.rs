@@ -13,6 +13,7 @@ pub use db::TestDb;
 pub use person::Answer;
 pub use person::Person;
 pub use shop::FilmOnSale;
+pub use shop::PASSWORD;
 
 /// Runs a test on SQLite and on PostgreSQL, with a [`TestDb`] or a [`TestApp`] of its own.
 ///

@@ -69,10 +69,26 @@ pub(super) const ROWS: &[Row] = &[
     row("ANY /studio/uploads/{id}",          "401",           "404",           "404",           "404"),
     row("POST /studio/uploads/{id}/finish",  "401",           "404",           "404",           "404"),
     row("GET /studio/uploads/{id}/status",   "401",           "404",           "404",           "404"),
+    // Titles of a studio
+    row("GET /artwork/{title}/{file}",          "404",           "404",           "404",           "404"),
+    row("GET /studio",                          "sign in",       "open a studio", "200",           "200"),
+    row("GET /studio/sales",                    "sign in",       "open a studio", "200",           "200"),
+    row("GET /studio/sales.csv",                "sign in",       "open a studio", "200",           "200"),
+    row("GET /studio/titles/new",               "sign in",       "open a studio", "200",           "200"),
+    row("POST /studio/titles/new",              "sign in",       "open a studio", "422",           "422"),
+    row("GET /studio/titles/{slug}",            "sign in",       "open a studio", "404",           "200"),
+    row("POST /studio/titles/{slug}",           "sign in",       "open a studio", "404",           "422"),
+    row("GET /studio/titles/{slug}/offers",     "sign in",       "open a studio", "404",           "200"),
+    row("POST /studio/titles/{slug}/offers",    "sign in",       "open a studio", "404",           "422"),
+    row("POST /studio/titles/{slug}/poster",    "sign in",       "open a studio", "404",           "422"),
+    row("POST /studio/titles/{slug}/publish",   "sign in",       "open a studio", "404",           "409"),
+    row("GET /studio/titles/{slug}/upload",     "sign in",       "open a studio", "404",           "200"),
     // Buying and payments
     row("POST /checkout",                    "sign in",       "422",           "422",           "422"),
     row("GET /orders/{id}",                  "sign in",       "404",           "404",           "404"),
     row("POST /webhooks/stripe",             "400",           "400",           "400",           "400"),
+    // Withdrawing comes late, because the film leaves the shop
+    row("POST /studio/titles/{slug}/withdraw",  "sign in",       "open a studio", "404",           "go on"),
     // Signing out comes last, because it ends the visit
     row("POST /logout",                      "go on",         "go on",         "go on",         "go on"),
 ];
