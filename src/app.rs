@@ -33,6 +33,7 @@ use crate::checkout;
 use crate::kernel::Clock;
 use crate::packaging;
 use crate::pages::dev_mail;
+use crate::pages::storefront;
 use crate::pages::studio_portal;
 use crate::platform::AppError;
 use crate::platform::AppState;
@@ -127,6 +128,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(studios::router())
         .merge(playback::router())
         .merge(studio_portal::router())
+        .merge(storefront::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
@@ -193,6 +195,10 @@ fn layered(
         .layer(CsrfLayer::new())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            storefront::offer_films,
+        ))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             errors::render,

@@ -59,3 +59,8 @@ pub async fn issue_token(
 ) -> Result<String, sqlx::Error> {
     tokens::issue(tx, studio, by, name, now).await
 }
+
+/// The studios of ids, in no particular order; unknown ids are left out.
+pub async fn studios_by_ids(conn: &mut Conn, ids: &[StudioId]) -> Result<Vec<Studio>, sqlx::Error> {
+    store::studios_by_ids(conn, ids).await
+}

@@ -1,5 +1,6 @@
 //! SQL of studios, members, tokens and invitations.
 
+use sqlx::AssertSqlSafe;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -12,6 +13,7 @@ use crate::kernel::text::DisplayName;
 use crate::kernel::text::EmailAddress;
 use crate::kernel::text::Slug;
 use crate::platform::db::Conn;
+use crate::platform::db::Placeholders;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
 use crate::studios::model::Invitation;
@@ -77,6 +79,24 @@ pub(super) async fn studio_by_id(
         .fetch_optional(conn)
         .await?;
     row.as_ref().map(studio).transpose()
+}
+
+/// The studios of ids, in no particular order; unknown ids are left out.
+pub(super) async fn studios_by_ids(
+    conn: &mut Conn,
+    ids: &[StudioId],
+) -> Result<Vec<Studio>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut marks = Placeholders::default();
+    let list: Vec<String> = ids.iter().map(|_| marks.mark()).collect();
+    let sql = format!("SELECT * FROM studio WHERE id IN ({})", list.join(", "));
+    let mut query = sqlx::query(AssertSqlSafe(sql)); // placeholders only
+    for id in ids {
+        query = query.bind(id.to_string());
+    }
+    query.fetch_all(conn).await?.iter().map(studio).collect()
 }
 
 pub(super) async fn studio_by_slug(

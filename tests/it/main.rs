@@ -19,6 +19,7 @@ mod portal;
 mod process;
 mod routes;
 mod sealing;
+mod storefront;
 mod studios;
 mod uploading;
 mod uploads;

@@ -83,6 +83,22 @@ pub(super) const ROWS: &[Row] = &[
     row("POST /studio/titles/{slug}/poster",    "sign in",       "open a studio", "404",           "422"),
     row("POST /studio/titles/{slug}/publish",   "sign in",       "open a studio", "404",           "409"),
     row("GET /studio/titles/{slug}/upload",     "sign in",       "open a studio", "404",           "200"),
+    // The shop
+    row("GET /",                             "200",           "200",           "200",           "200"),
+    row("GET /films",                        "200",           "200",           "200",           "200"),
+    row("GET /films/{slug}",                 "200",           "200",           "200",           "200"),
+    row("GET /legal/{page}",                 "404",           "404",           "404",           "404"),
+    row("GET /library",                      "sign in",       "200",           "200",           "200"),
+    row("GET /robots.txt",                   "200",           "200",           "200",           "200"),
+    row("GET /sitemap.xml",                  "200",           "200",           "200",           "200"),
+    row("GET /studios/{slug}",               "200",           "200",           "200",           "200"),
+    // Watching
+    row("GET /watch/{slug}",                 "sign in",       "go on",         "go on",         "go on"),
+    row("POST /leases",                      "401",           "422",           "422",           "422"),
+    row("DELETE /leases/{id}",               "sign in",       "404",           "404",           "404"),
+    row("POST /leases/{id}/beat",            "401",           "404",           "404",           "404"),
+    row("GET /containers/{id}",              "403",           "403",           "403",           "403"),
+    row("GET /media/{container}/{file}",     "sign in",       "404",           "404",           "404"),
     // Buying and payments
     row("POST /checkout",                    "sign in",       "422",           "422",           "422"),
     row("GET /orders/{id}",                  "sign in",       "404",           "404",           "404"),

@@ -1,0 +1,344 @@
+//! The pages of the shop. Fields are ready to be shown; templates only place them.
+
+use askama::Template;
+
+use crate::catalog::Genre;
+use crate::catalog::Sort;
+use crate::catalog::Title;
+use crate::kernel::BasisPoints;
+use crate::offers::Breakdown;
+use crate::offers::Offer;
+use crate::offers::breakdown;
+use crate::pages::storefront::cards::FilmCard;
+use crate::pages::storefront::cards::Poster;
+use crate::pages::storefront::cards::Surroundings;
+use crate::pages::storefront::cards::first_words;
+use crate::pages::storefront::cards::length;
+use crate::pages::storefront::films::Wanted;
+use crate::pages::storefront::films::page_links;
+use crate::platform::web::Page;
+use crate::studios::Studio;
+
+/// Letters of a film's line on home and in search results of others.
+const LINE_CHARS: usize = 180;
+
+/// `/`.
+#[derive(Template)]
+#[template(path = "storefront/home.html")]
+pub(super) struct Home {
+    pub(super) page: Page,
+    pub(super) feature: Option<Feature>,
+    pub(super) new: Vec<FilmCard>,
+    pub(super) studios: Vec<StudioShelf>,
+}
+
+/// The one film at the top.
+pub(super) struct Feature {
+    card: FilmCard,
+    line: String,
+}
+
+impl Feature {
+    pub(super) fn of(title: &Title, card: FilmCard) -> Self {
+        let line = first_words(title.details.synopsis.as_str(), LINE_CHARS);
+        Self { card, line }
+    }
+}
+
+/// A studio and some of its films.
+pub(super) struct StudioShelf {
+    slug: String,
+    name: String,
+    films: Vec<FilmCard>,
+}
+
+impl StudioShelf {
+    /// The studios of some titles, in the order in which they occur.
+    pub(super) fn of(
+        titles: &[Title],
+        around: &Surroundings,
+        most_studios: usize,
+        most_films: usize,
+    ) -> Vec<Self> {
+        let mut shelves: Vec<Self> = Vec::new();
+        for title in titles {
+            let Some(studio) = around.studio(title.studio_id) else {
+                continue;
+            };
+            let at = shelves
+                .iter()
+                .position(|shelf| shelf.slug == studio.slug.as_str());
+            match at {
+                Some(at) if shelves[at].films.len() < most_films => {
+                    shelves[at].films.push(around.card(title));
+                }
+                None if shelves.len() < most_studios => shelves.push(Self {
+                    slug: studio.slug.to_string(),
+                    name: studio.name.to_string(),
+                    films: vec![around.card(title)],
+                }),
+                _ => {}
+            }
+        }
+        shelves
+    }
+}
+
+/// `/films`.
+#[derive(Template)]
+#[template(path = "storefront/films.html")]
+pub(super) struct Films {
+    pub(super) page: Page,
+    pub(super) wanted: Wanted,
+    pub(super) films: Vec<FilmCard>,
+    pub(super) total: i64,
+    pub(super) last_page: i64,
+}
+
+impl Films {
+    fn heading(&self) -> String {
+        match (&self.wanted.studio, self.wanted.genre) {
+            _ if !self.wanted.words.is_empty() => format!("“{}”", self.wanted.words),
+            (Some(studio), _) => format!("Films by {}", studio.name),
+            (None, Some(genre)) => genre.name().to_owned(),
+            (None, None) => "All films".to_owned(),
+        }
+    }
+
+    fn count(&self) -> String {
+        match self.total {
+            0 => "No films".to_owned(),
+            1 => "1 film".to_owned(),
+            more => format!("{more} films"),
+        }
+    }
+
+    fn is_genre(&self, genre: &Genre) -> bool {
+        self.wanted.genre == Some(*genre)
+    }
+
+    fn is_sort(&self, sort: &Sort) -> bool {
+        self.wanted.sort == *sort
+    }
+
+    /// Links to pages of the list: number, address, and whether it is this one. `None` is a gap.
+    fn page_links(&self) -> Vec<Option<(i64, String, bool)>> {
+        let link = |number| {
+            let is_here = number == self.wanted.page;
+            (number, self.wanted.address(number), is_here)
+        };
+        let numbers = page_links(self.wanted.page, self.last_page);
+        numbers.into_iter().map(|number| number.map(link)).collect()
+    }
+
+    fn here(&self) -> String {
+        self.wanted.address(self.wanted.page)
+    }
+
+    fn previous(&self) -> Option<String> {
+        (self.wanted.page > 1).then(|| self.wanted.address(self.wanted.page - 1))
+    }
+
+    fn next(&self) -> Option<String> {
+        (self.wanted.page < self.last_page).then(|| self.wanted.address(self.wanted.page + 1))
+    }
+}
+
+/// `/films/{slug}`.
+#[derive(Template)]
+#[template(path = "storefront/film.html")]
+pub(super) struct ShowFilm {
+    pub(super) page: Page,
+    pub(super) film: Film,
+    pub(super) price: Option<Price>,
+    pub(super) owned: bool,
+    pub(super) more: Vec<FilmCard>,
+}
+
+impl ShowFilm {
+    /// Where the way into the film begins for whoever owns it.
+    fn watch_link(&self) -> String {
+        format!("/watch/{}", self.film.slug)
+    }
+}
+
+/// A film as its page shows it.
+pub(super) struct Film {
+    slug: String,
+    name: String,
+    line: String,
+    synopsis: String,
+    year: i64,
+    length: String,
+    /// ISO 8601, for machines.
+    duration: String,
+    rating: &'static str,
+    language: &'static str,
+    language_code: &'static str,
+    genres: Vec<Genre>,
+    credits: Vec<(String, String)>,
+    poster: Option<Poster>,
+    studio_name: String,
+    studio_slug: String,
+}
+
+impl Film {
+    pub(super) fn of(title: &Title, studio: &Studio) -> Self {
+        let details = &title.details;
+        let credits = details.credits.iter();
+        Self {
+            slug: title.slug.to_string(),
+            name: title.name().to_owned(),
+            line: first_words(details.synopsis.as_str(), LINE_CHARS),
+            synopsis: details.synopsis.to_string(),
+            year: details.year,
+            length: length(details.runtime_minutes),
+            duration: format!("PT{}M", details.runtime_minutes),
+            rating: details.rating.name(),
+            language: details.language.name(),
+            language_code: details.language.code(),
+            genres: details.genres.clone(),
+            credits: credits
+                .map(|credit| (credit.0.clone(), credit.1.clone()))
+                .collect(),
+            poster: Poster::of(title),
+            studio_name: studio.name.to_string(),
+            studio_slug: studio.slug.to_string(),
+        }
+    }
+
+    /// What search engines call somebody with this credit, if they have a word for it.
+    #[allow(clippy::unused_self)] // templates call methods only
+    fn property_of(&self, role: &str) -> &'static str {
+        let role = role.to_lowercase();
+        if role.contains("direct") {
+            "director"
+        } else if role.contains("music") || role.contains("compos") {
+            "musicBy"
+        } else if role.contains("cast") || role.contains("actor") || role.contains("actress") {
+            "actor"
+        } else if role.contains("produc") {
+            "producer"
+        } else {
+            "contributor"
+        }
+    }
+}
+
+/// What a film costs, and where that money goes.
+pub(super) struct Price {
+    offer: String,
+    price: String,
+    number: String,
+    currency: &'static str,
+    parts: Breakdown,
+}
+
+impl Price {
+    pub(super) fn of(offer: &Offer, fee: BasisPoints) -> Self {
+        Self {
+            offer: offer.id.to_string(),
+            price: offer.price.to_string(),
+            number: offer.price.number(),
+            currency: offer.price.currency().code(),
+            parts: breakdown(offer.price, fee),
+        }
+    }
+
+    fn studio_percent(&self) -> i64 {
+        self.parts.percent(self.parts.studio)
+    }
+
+    fn store_percent(&self) -> i64 {
+        self.parts.percent(self.parts.store)
+    }
+
+    /// What is left of the bar, so that it has no gap.
+    fn payment_percent(&self) -> i64 {
+        100 - self.studio_percent() - self.store_percent()
+    }
+}
+
+/// `/studios/{slug}`.
+#[derive(Template)]
+#[template(path = "storefront/studio.html")]
+pub(super) struct ShowStudio {
+    pub(super) page: Page,
+    pub(super) name: String,
+    pub(super) slug: String,
+    pub(super) since: String,
+    pub(super) total: i64,
+    pub(super) films: Vec<FilmCard>,
+}
+
+/// `/library`.
+#[derive(Template)]
+#[template(path = "storefront/library.html")]
+pub(super) struct Library {
+    pub(super) page: Page,
+    pub(super) films: Vec<OwnedFilm>,
+}
+
+/// A film somebody owns.
+pub(super) struct OwnedFilm {
+    pub(super) card: FilmCard,
+    pub(super) order: String,
+    pub(super) since: String,
+}
+
+/// The page of an address that leads nowhere.
+#[derive(Template)]
+#[template(path = "storefront/not_found.html")]
+pub(super) struct NotFound {
+    pub(super) page: Page,
+    pub(super) films: Vec<FilmCard>,
+}
+
+/// `/sitemap.xml`.
+#[derive(Template)]
+#[template(path = "storefront/sitemap.xml")]
+pub(super) struct Sitemap {
+    pub(super) origin: String,
+    pub(super) legal: &'static [&'static str],
+    pub(super) films: Vec<(String, String)>,
+}
+
+/// `/legal/terms`.
+#[derive(Template)]
+#[template(path = "storefront/legal_terms.html")]
+pub(super) struct Terms {
+    pub(super) page: Page,
+    pub(super) fee: BasisPoints,
+}
+
+impl Terms {
+    /// `5 %`, `0.75 %`.
+    fn fee_words(&self) -> String {
+        let points = self.fee.points();
+        match points % 100 {
+            0 => format!("{} %", points / 100),
+            rest => format!("{}.{rest:02} %", points / 100),
+        }
+    }
+}
+
+/// `/legal/privacy`.
+#[derive(Template)]
+#[template(path = "storefront/legal_privacy.html")]
+pub(super) struct Privacy {
+    pub(super) page: Page,
+}
+
+/// `/legal/accessibility`.
+#[derive(Template)]
+#[template(path = "storefront/legal_accessibility.html")]
+pub(super) struct Accessibility {
+    pub(super) page: Page,
+}
+
+/// `/legal/protection`.
+#[derive(Template)]
+#[template(path = "storefront/legal_protection.html")]
+pub(super) struct Protection {
+    pub(super) page: Page,
+}
