@@ -88,7 +88,7 @@ pub(super) async fn take(state: &AppState, viewer: &SignedIn, wish: Wish) -> Res
     let (title, layout) = film(&mut conn, &wish.edition, wish.container).await?;
     let entitled = entitled(&mut conn, viewer, title.id, now).await?;
     drop(conn);
-    let periods = checked_periods(&wish.periods, layout).ok_or_else(no_such_period)?;
+    let periods = checked_periods(&wish.periods, layout).ok_or_else(too_many_periods)?;
     let lease = Lease {
         id: Uuid::new_v4(), // binds keys, so it is random rather than sorted
         account: entitled.viewer(),
@@ -127,7 +127,7 @@ pub(super) async fn beat(
     let entitled = entitled(&mut conn, viewer, lease.title, now).await?;
     let layout = layout_of(&mut conn, lease.container).await?;
     drop(conn);
-    let periods = checked_periods(periods, layout).ok_or_else(no_such_period)?;
+    let periods = checked_periods(periods, layout).ok_or_else(too_many_periods)?;
     if !lease.may_lend(periods.len(), now) {
         return Err(AppError::TooMany {
             retry_after: Duration::from_secs(10),
@@ -193,6 +193,6 @@ async fn entitled(
         .map_err(NoLoan::Refused)
 }
 
-fn no_such_period() -> AppError {
-    AppError::Invalid("Ask for at most eight periods, and only for those of the film.".to_owned())
+fn too_many_periods() -> AppError {
+    AppError::Invalid("Ask for at most eight periods at once.".to_owned())
 }
