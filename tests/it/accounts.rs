@@ -6,6 +6,7 @@ use matinee::kernel::text::EmailAddress;
 use matinee::platform::mail;
 use matinee::platform::mail::Stored;
 use reqwest::Method;
+use sqlx::Row;
 
 use crate::harness::Answer;
 use crate::harness::Person;
@@ -68,6 +69,17 @@ fn link(app: &TestApp, mail: &Stored, path: &str) -> String {
 
 fn token(link: &str) -> &str {
     link.split_once("token=").unwrap().1
+}
+
+/// A hash under OWASP's floor, weaker than what the store makes today.
+fn argon2_of_a_year_ago(password: &str) -> String {
+    use argon2::PasswordHasher;
+    let params = argon2::Params::new(19_456, 2, 1, None).unwrap();
+    let hasher = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+    hasher
+        .hash_password(password.as_bytes())
+        .unwrap()
+        .to_string()
 }
 
 fn session_cookie(answer: &Answer) -> String {
@@ -308,6 +320,85 @@ on_both_engines! {
         let taken = link(app, &mail, "/account/email/confirm");
         ada.post("/account/email/confirm", &[("token", token(&taken))]).await.expect(410);
         assert!(ada.get("/account").await.text.contains("new@example.org"));
+    }
+
+    async fn of_two_uses_of_a_link_at_once_one_counts(app: &TestApp) {
+        ada(app).await;
+        let (one, two) = (app.nobody(), app.nobody());
+        one.post("/account/forgot", &[("email", "ada@example.org")]).await.expect(200);
+        let mail = mail_about(app, "ada@example.org", "Choose a new password").await;
+        let link = link(app, &mail, "/account/reset");
+        let form = |password: &'static str| [("token", token(&link)), ("password", password)];
+        let (a, b) = (form("nine loud mountains"), form("six wide harbours"));
+        let (a, b) = tokio::join!(one.post("/account/reset", &a), two.post("/account/reset", &b));
+        let mut statuses = [a.status.as_u16(), b.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 410]);
+    }
+
+    async fn of_two_sign_ups_at_once_one_makes_the_account(app: &TestApp) {
+        let (one, two) = (app.nobody(), app.nobody());
+        let (a, b) = tokio::join!(
+            sign_up(&one, "ada@example.org", PASSWORD),
+            sign_up(&two, "ada@example.org", NEW_PASSWORD)
+        );
+        assert_eq!((a.status.as_u16(), b.status.as_u16()), (303, 303));
+        assert!(is_signed_in(&one).await != is_signed_in(&two).await);
+    }
+
+    async fn a_session_that_is_written_during_a_reset_is_over(app: &TestApp) {
+        let ada = ada(app).await;
+        let mut conn = app.state.db.read().await.unwrap();
+        let copy = "CREATE TABLE kept AS SELECT * FROM session";
+        sqlx::query(copy).execute(&mut *conn).await.unwrap();
+        let right = [("current_password", PASSWORD), ("password", NEW_PASSWORD)];
+        let kept = ada.request(Method::GET, "/account");
+        ada.post("/account/password", &right).await.expect(303);
+        let put_back = "INSERT INTO session SELECT * FROM kept";
+        sqlx::query(put_back).execute(&mut *conn).await.unwrap();
+        assert_eq!(ada.send(kept).await.status, 303);
+    }
+
+    async fn a_hash_of_earlier_parameters_is_made_anew_at_sign_in(app: &TestApp) {
+        ada(app).await;
+        let mut conn = app.state.db.read().await.unwrap();
+        let old = argon2_of_a_year_ago(PASSWORD);
+        let set = sqlx::query("UPDATE account SET password_hash = $1").bind(&old);
+        set.execute(&mut *conn).await.unwrap();
+        let visitor = app.nobody();
+        let stored = async || -> String {
+            let mut conn = app.state.db.read().await.unwrap();
+            let asked = sqlx::query_scalar("SELECT password_hash FROM account");
+            asked.fetch_one(&mut *conn).await.unwrap()
+        };
+        sign_in(&visitor, "ada@example.org", "not it at all").await.expect(422);
+        assert_eq!(stored().await, old);
+        sign_in(&visitor, "ada@example.org", PASSWORD).await.expect(303);
+        let fresh = stored().await;
+        assert_ne!(fresh, old);
+        assert!(fresh.starts_with("$argon2id$"), "{fresh}");
+        sign_in(&visitor, "ada@example.org", PASSWORD).await.expect(303);
+        assert_eq!(stored().await, fresh, "once is enough");
+    }
+
+    async fn the_tables_hold_no_password_and_no_token(app: &TestApp) {
+        let ada = ada(app).await;
+        let mail = mails(app, "ada@example.org").await.remove(0);
+        let secret = token(&link(app, &mail, "/account/verify")).to_owned();
+        let cookie = ada.request(Method::GET, "/").build().unwrap();
+        let cookie = cookie.headers()["cookie"].to_str().unwrap().split_once('=').unwrap().1.to_owned();
+        let mut conn = app.state.db.read().await.unwrap();
+        for table in ["account", "account_link", "session", "limit_counter", "job"] {
+            let rows = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT * FROM {table}")));
+            for row in rows.fetch_all(&mut *conn).await.unwrap() {
+                for column in 0..row.len() {
+                    let text = row.try_get::<String, _>(column).unwrap_or_default();
+                    for part in [PASSWORD, &secret, &cookie] {
+                        assert!(!text.contains(part), "{table} holds a secret");
+                    }
+                }
+            }
+        }
     }
 
     async fn sessions_end_by_themselves(app: &TestApp) {
