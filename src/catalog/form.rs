@@ -12,6 +12,7 @@ use crate::kernel::Time;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::Prose;
 use crate::kernel::text::Slug;
+use crate::kernel::text::TextFault;
 use crate::platform::web::FormErrors;
 
 /// The year of the oldest film that survives.
@@ -103,12 +104,15 @@ impl TitleFields {
     /// What was typed, checked, and the address if one was typed; or what to mend, field by field.
     pub fn parse(&self, now: Time) -> Result<(Details, Option<Slug>), FormErrors> {
         let mut errors = FormErrors::new();
-        let name = errors.take("name", DisplayName::parse(&self.name));
+        let name = errors.take("name", needed(DisplayName::parse(&self.name), "a name"));
         let slug = errors.take("slug", optional(&self.slug, Slug::parse));
-        let synopsis = errors.take("synopsis", Prose::parse(&self.synopsis));
+        let synopsis = errors.take(
+            "synopsis",
+            needed(Prose::parse(&self.synopsis), "a synopsis"),
+        );
         let latest = year_of(now) + YEARS_AHEAD;
-        let year = errors.take("year", number(&self.year, FIRST_YEAR, latest));
-        let runtime = number(&self.runtime_minutes, 1, LONGEST_MINUTES);
+        let year = errors.take("year", number(&self.year, "the year", FIRST_YEAR, latest));
+        let runtime = number(&self.runtime_minutes, "the runtime", 1, LONGEST_MINUTES);
         let runtime_minutes = errors.take("runtime_minutes", runtime);
         let genres = errors.take("genres", genres(&self.genres));
         let credits = errors.take("credits", credits(&self.credits));
@@ -144,13 +148,21 @@ fn optional<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<Op
     parse(text).map(Some)
 }
 
-fn number(text: &str, least: i64, most: i64) -> Result<i64, String> {
+/// A sentence that names what is missing, since the summary stands apart from the field.
+fn needed<T>(parsed: Result<T, TextFault>, what: &str) -> Result<T, String> {
+    parsed.map_err(|fault| match fault {
+        TextFault::Empty => format!("Please write {what}."),
+        fault => fault.to_string(),
+    })
+}
+
+fn number(text: &str, what: &str, least: i64, most: i64) -> Result<i64, String> {
     let text = text.trim();
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number = text.parse().ok().filter(|_| plain);
     number
         .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| format!("Please write a whole number from {least} to {most}."))
+        .ok_or_else(|| format!("Please write {what} as a whole number from {least} to {most}."))
 }
 
 fn genres(words: &[String]) -> Result<Vec<Genre>, String> {

@@ -377,7 +377,7 @@ on_both_engines! {
         let net = ledger::sales_of_studio(&mut conn, film.studio.id).await.unwrap()[0].net;
         let page = owner.get("/studio/sales").await.text;
         assert!(page.contains(&format!("data-testid=\"sales-net\">{net}<")), "{page}");
-        assert!(page.contains("<svg class=\"chart\"") && page.contains("=Night"));
+        assert!(page.contains("class=\"bars__bar\"") && page.contains("=Night"));
         assert!(owner.get("/studio").await.text.contains(&net.to_string()));
         let file = owner.get("/studio/sales.csv").await.expect(200);
         assert!(file.headers["content-disposition"].to_str().unwrap().contains("lantern-films-sales-"));

@@ -14,8 +14,8 @@ use crate::studios::Studio;
 
 /// Films the picture shows; the table shows all.
 const MOST_BARS: usize = 8;
-/// Width of the longest bar, in the units of the picture.
-const LONGEST_BAR: i64 = 380;
+/// Width of the longest bar, in thousandths.
+const LONGEST_BAR: i64 = 1_000;
 
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,13 +72,12 @@ impl SalesOfStudio {
         lines.sort_by_key(|line| std::cmp::Reverse(line.sales.net.minor()));
         lines.truncate(MOST_BARS);
         let most = lines.first().map_or(1, |line| line.sales.net.minor());
-        let bar = |(row, line): (usize, &&SalesLine)| Bar {
+        let bar = |line: &&SalesLine| Bar {
             title: line.title.clone(),
             net: line.sales.net.to_string(),
-            y: row * 44,
             width: scaled(line.sales.net, most),
         };
-        lines.iter().enumerate().map(bar).collect()
+        lines.iter().map(bar).collect()
     }
 
     /// The table as a file of RFC 4180.

@@ -418,7 +418,7 @@ impl ShowUpload {
 pub(super) struct Bar {
     pub(super) title: String,
     pub(super) net: String,
-    pub(super) y: usize,
+    /// Length in thousandths of the longest.
     pub(super) width: i64,
 }
 
@@ -436,7 +436,6 @@ pub(super) struct ShowSales {
     pub(super) totals: Vec<Figures>,
     pub(super) rows: Vec<SalesRow>,
     pub(super) bars: Vec<Bar>,
-    pub(super) chart_height: usize,
 }
 
 impl ShowSales {
@@ -446,13 +445,11 @@ impl ShowSales {
             title: line.title.clone(),
             figures: Figures::from(&line.sales),
         };
-        let bars = sales.bars();
         Self {
             page,
             totals: sales.totals.iter().map(Figures::from).collect(),
             rows: sales.lines.iter().map(row).collect(),
-            chart_height: bars.len() * 44,
-            bars,
+            bars: sales.bars(),
         }
     }
 }
