@@ -1,5 +1,7 @@
 //! Connections that break, stand still or come in crowds.
 
+use std::process::Command;
+use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -42,7 +44,63 @@ async fn until_written(store: &Store, path: &str) {
     panic!("the PATCH never began");
 }
 
+/// A small disk; it goes away with the value. `None` where only root could make one.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn on(folder: &std::path::Path, mebibytes: u32) -> Option<Self> {
+        let size = format!("size={mebibytes}m");
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(folder)
+            .stderr(Stdio::null())
+            .status();
+        mount
+            .is_ok_and(|status| status.success())
+            .then(|| Self(folder.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
 on_both_engines! {
+    async fn a_full_disk_stops_one_request_and_harms_nothing(db: &TestDb) {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(_disk) = SmallDisk::on(folder.path(), 90) else {
+            return eprintln!("not run: only root can make a small disk");
+        };
+        let filler = folder.path().join("filler");
+        let store = Store::start_in(db, folder).await;
+        let too_much = store.film(30_000_000); // with the room kept free it does not fit
+        assert_eq!(store.creation(&too_much).send().await.unwrap().status(), 507);
+        let (film, other) = (store.film(12_000_000), store.film(3_000_000));
+        let (path, other_path) = (store.create(&film).await, store.create(&other).await);
+        store.patch(&other_path, 0, &other.sealed[..1_000_000]).send().await.unwrap();
+
+        std::fs::write(&filler, vec![1; 84 << 20]).unwrap();
+        let full = store.patch(&path, 0, &film.sealed).send().await;
+        // A refused client may see its connection closed before it has read why.
+        assert!(full.is_err() || full.is_ok_and(|answer| answer.status() == 507));
+        let offset = store.offset(&path).await;
+        assert!(offset < film.sealed.len() as u64);
+        let stored = std::fs::read(store.incoming(&path)).unwrap();
+        assert!(stored[..offset as usize] == film.sealed[..offset as usize]);
+        assert_eq!(store.offset(&other_path).await, 1_000_000);
+
+        std::fs::remove_file(&filler).unwrap();
+        for (film, path) in [(&film, &path), (&other, &other_path)] {
+            let offset = store.offset(path).await;
+            let rest = &film.sealed[offset as usize..];
+            assert_eq!(store.patch(path, offset, rest).send().await.unwrap().status(), 204);
+            let done = store.finish(path, &film.root.to_string()).send().await.unwrap();
+            assert_eq!(done.status(), 200);
+        }
+    }
+
     async fn a_half_open_connection_saves_what_it_has_and_steps_aside(db: &TestDb) {
         let store = Store::start(db).await;
         let film = store.film(3_000_000);

@@ -64,7 +64,11 @@ impl Drop for Store {
 
 impl Store {
     pub async fn start(db: &Db) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(db, tempfile::tempdir().unwrap()).await
+    }
+
+    /// A store whose films lie in this folder.
+    pub async fn start_in(db: &Db, folder: tempfile::TempDir) -> Self {
         let clock = Arc::new(ManualClock::at(Time::from_seconds(1_800_000_000)));
         let blobs_dir = folder.path().join("blobs");
         let state = AppState::new(parts(db, &clock, folder.path(), &blobs_dir));
