@@ -15,6 +15,8 @@ use crate::kernel::ids::StudioId;
 use crate::kernel::text::Slug;
 use crate::library;
 use crate::offers;
+use crate::packaging;
+use crate::packaging::RenditionState;
 use crate::pages::storefront::cards::Surroundings;
 use crate::pages::storefront::cards::cards;
 use crate::pages::storefront::crawlers;
@@ -28,6 +30,7 @@ use crate::pages::storefront::views::Price;
 use crate::pages::storefront::views::ShowFilm;
 use crate::pages::storefront::views::ShowStudio;
 use crate::pages::storefront::views::StudioShelf;
+use crate::pages::storefront::views::quality;
 use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
@@ -98,6 +101,11 @@ async fn film(
         Some(viewer) => library::owns(&mut conn, viewer.account_id(), title.id).await?,
         None => false,
     };
+    let rendition = packaging::playable_rendition_of(&mut conn, title.id).await?;
+    let height = rendition.and_then(|rendition| match rendition.state {
+        RenditionState::Playable(film) => Some(film.height),
+        _ => None,
+    });
     let mut more = of_studio(&mut conn, studio.id).await?;
     more.retain(|other| other.id != title.id);
     more.truncate(MORE_FILMS);
@@ -107,6 +115,7 @@ async fn film(
         film: Film::of(&title, &studio),
         price: offer.map(|offer| Price::of(&offer, state.config.fee)),
         owned,
+        quality: quality(title.details.language.name(), height),
         more,
     }
     .into_web_template())

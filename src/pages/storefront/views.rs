@@ -152,6 +152,8 @@ pub(super) struct ShowFilm {
     pub(super) film: Film,
     pub(super) price: Option<Price>,
     pub(super) owned: bool,
+    /// Picture and sound in a few words.
+    pub(super) quality: String,
     pub(super) more: Vec<FilmCard>,
 }
 
@@ -271,11 +273,23 @@ pub(super) struct ShowStudio {
     pub(super) films: Vec<FilmCard>,
 }
 
+/// Picture and sound in a few words.
+pub(super) fn quality(language: &str, height: Option<u32>) -> String {
+    let picture = match height {
+        Some(2000..) => "4K picture",
+        Some(1000..) => "Full HD picture",
+        Some(700..) => "HD picture",
+        _ => return format!("Spoken in {language}"),
+    };
+    format!("{picture}, spoken in {language}")
+}
+
 /// `/library`.
 #[derive(Template)]
 #[template(path = "storefront/library.html")]
 pub(super) struct Library {
     pub(super) page: Page,
+    pub(super) begun: Vec<BegunFilm>,
     pub(super) films: Vec<OwnedFilm>,
 }
 
@@ -284,6 +298,32 @@ pub(super) struct OwnedFilm {
     pub(super) card: FilmCard,
     pub(super) order: String,
     pub(super) since: String,
+}
+
+/// A film somebody stopped in the middle of.
+pub(super) struct BegunFilm {
+    card: FilmCard,
+    seconds: i64,
+    duration: i64,
+}
+
+impl BegunFilm {
+    /// The film, if a position lies neither at its start nor at its end.
+    pub(super) fn of(card: FilmCard, seconds: i64, duration: i64) -> Option<Self> {
+        let is_begun = seconds * 50 > duration && seconds * 20 < duration * 19;
+        is_begun.then_some(Self {
+            card,
+            seconds,
+            duration,
+        })
+    }
+
+    fn left(&self) -> String {
+        match self.duration - self.seconds {
+            short @ ..60 => format!("{short} s left"),
+            long => format!("{} left", length((long + 59) / 60)),
+        }
+    }
 }
 
 /// The page of an address that leads nowhere.
@@ -341,4 +381,39 @@ pub(super) struct Accessibility {
 #[template(path = "storefront/legal_protection.html")]
 pub(super) struct Protection {
     pub(super) page: Page,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_film_is_begun_between_its_first_moments_and_its_credits() {
+        let card = || FilmCard {
+            slug: "night-train".to_owned(),
+            name: "Night Train".to_owned(),
+            poster: None,
+            year: 2026,
+            length: length(90),
+            studio: "Lantern Films".to_owned(),
+            price: None,
+        };
+        let left =
+            |seconds, duration| BegunFilm::of(card(), seconds, duration).map(|begun| begun.left());
+        assert_eq!(left(60, 5400), None);
+        assert_eq!(left(600, 5400).as_deref(), Some("1 h 20 min left"));
+        assert_eq!(left(20, 45).as_deref(), Some("25 s left"));
+        assert_eq!(left(5300, 5400), None);
+        assert_eq!(left(0, 0), None);
+    }
+
+    #[test]
+    fn quality_names_the_picture_when_it_is_worth_naming() {
+        assert_eq!(
+            quality("German", Some(1080)),
+            "Full HD picture, spoken in German"
+        );
+        assert_eq!(quality("German", Some(480)), "Spoken in German");
+        assert_eq!(quality("German", None), "Spoken in German");
+    }
 }
