@@ -42,6 +42,9 @@ const WRONG_ROOT: TusError = TusError::WrongRoot(
 );
 
 /// Checks the stored bytes against the studio's root, and makes them a container for good.
+///
+/// A long film takes minutes to read, and a proxy may give up on the answer sooner. So the work is
+/// a task of its own, which goes on to its end; whoever asks again meanwhile is told to wait.
 pub(super) async fn finish(
     state: &AppState,
     writers: &Writers,
@@ -49,7 +52,22 @@ pub(super) async fn finish(
     id: UploadId,
     root: Root,
 ) -> Result<Upload, TusError> {
-    let _turn = writers.enter(id).await?;
+    head::read(state, studio, id).await?;
+    let turn = writers.enter(id).await?;
+    let state = state.clone();
+    tokio::spawn(async move {
+        let _turn = turn;
+        compare_and_keep(&state, studio, id, root).await
+    })
+    .await?
+}
+
+async fn compare_and_keep(
+    state: &AppState,
+    studio: StudioId,
+    id: UploadId,
+    root: Root,
+) -> Result<Upload, TusError> {
     let upload = head::read(state, studio, id).await?;
     if upload.state == UploadState::Finished {
         return if upload.root == Some(root) {
