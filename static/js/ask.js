@@ -2,18 +2,19 @@
 
 /** An answer of the store that is not a success; status 0 if there was no answer at all. */
 export class Refusal extends Error {
-  constructor(status, message = '', code = '') {
+  constructor(status, message = '', code = '', devices = []) {
     super(message);
     this.status = status;
     this.code = code;
+    this.devices = devices;
   }
 }
 
 /** Reads the store's own words out of an error; what others answered is not shown to people. */
 export function refusalOf(status, text) {
   try {
-    const { message = '', error = '' } = JSON.parse(text);
-    return new Refusal(status, message, error);
+    const { message = '', error = '', devices = [] } = JSON.parse(text);
+    return new Refusal(status, message, error, devices);
   } catch {
     return new Refusal(status);
   }

@@ -43,11 +43,18 @@ export async function beat(store, lease, { position = lease.position, periods = 
   return accept(store, { ...lease, position }, answer);
 }
 
+/** The periods whose keys this browser does not hold yet; the store counts what it lends. */
+async function missing(store, { container, periods }) {
+  const held = await Promise.all(periods.map((period) => store.key(container, period)));
+  return periods.filter((_, index) => held[index] === undefined);
+}
+
 /**
  * The lease of a film: the one this browser holds, renewed, or a new one. A refusal means that the
  * viewer may not watch (now), and takes the keys away from this browser too.
  */
-export async function borrow(store, wish) {
+export async function borrow(store, asked) {
+  const wish = { ...asked, periods: await missing(store, asked) };
   try {
     const held = await store.lease(wish.container);
     if (held === undefined) return await take(store, wish);

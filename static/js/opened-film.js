@@ -11,6 +11,9 @@ const LONGEST_WINDOW_BLOCKS = 64;
 const RENEW_BEFORE_MS = 15_000;
 const LINE_TRIES = 6;
 const FIRST_WAIT_MS = 250;
+const TOO_FAST = 429;
+const LENDING_TRIES = 10;
+const LENDING_WAIT_MS = 3_000;
 
 /** A segment did not authenticate, also when it was fetched a second time. */
 export class Tampered extends Error {}
@@ -45,11 +48,22 @@ export class OpenedFilm {
   async #findKey(period) {
     const held = await this.keyOf(period);
     if (held) return held;
-    const wanted = [period, period + 1].filter((each) => each < this.layout.periods);
-    await this.#renew(wanted);
+    await this.#renewWhenAllowed([period]);
     const fresh = await this.keyOf(period);
     if (!fresh) throw new Refusal(403, '', 'no_key');
     return fresh;
+  }
+
+  /** Whoever jumps through a film faster than keys are lent waits a little, and is not refused. */
+  async #renewWhenAllowed(periods) {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#renew(periods);
+      } catch (fault) {
+        if (fault.status !== TOO_FAST || tries > LENDING_TRIES) throw fault;
+        await pause(LENDING_WAIT_MS);
+      }
+    }
   }
 
   async #renew(periods = []) {

@@ -51,13 +51,14 @@ const REFUSALS = {
 };
 
 /** One sentence and one way out for whatever keeps a film from playing. */
-export function explain({ status, code, message }, slug) {
+export function explain({ status, code, message, devices = [] }, slug) {
   if (status === 401) {
     const next = encodeURIComponent(`/watch/${slug}`);
     return ['You have been signed out.', { label: 'Sign in', href: `/login?next=${next}` }];
   }
   if (status === 409) {
-    return [message || 'This film is playing on too many other screens. Stop one of them, then try again.', again];
+    const where = devices.length > 0 ? `: ${devices.join(', ')}` : '';
+    return [`You are watching on as many screens as you may${where}. Stop one of them, then try again.`, again];
   }
   if (REFUSALS[code]) return REFUSALS[code](slug);
   if (status === 403) return [message || 'You cannot watch this film at the moment.', library];

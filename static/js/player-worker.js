@@ -48,8 +48,8 @@ async function tell(clientId, message) {
 /** Says to the page what `<video>` would keep for itself. */
 function report(container, clientId, fault) {
   if (fault instanceof Tampered) return tell(clientId, { type: 'tampered', container });
-  const { status = 0, code = '', message = '' } = fault instanceof Refusal ? fault : {};
-  return tell(clientId, { type: 'refused', container, status, code, message });
+  const { status, code, message, devices } = fault instanceof Refusal ? fault : new Refusal(0);
+  return tell(clientId, { type: 'refused', container, status, code, message, devices });
 }
 
 function streamOf(film, range, onFault) {

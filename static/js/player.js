@@ -4,6 +4,7 @@
 import { Controls } from './player-controls.js';
 import { explain, resumeAt, tampered, troubled, unplayable } from './player-words.js';
 import { Refusal } from './ask.js';
+import { Layout } from './container.js';
 import { beat, borrow, giveBack } from './lease.js';
 import { LeaseStore } from './lease-store.js';
 
@@ -12,7 +13,6 @@ const SCOPE = '/watch/';
 const WORKER_WAIT_MS = 4_000;
 const BEAT_MS = 15_000;
 const RETRY_WITHIN_MS = 30_000;
-const FIRST_PERIODS = [0, 1];
 const { MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } = globalThis.MediaError ?? {};
 
 class Player {
@@ -23,6 +23,8 @@ class Player {
     this.slug = root.dataset.title;
     this.container = root.dataset.container;
     this.position = Number(root.dataset.position) || 0;
+    const { periods } = new Layout(Number(root.dataset.length));
+    this.firstPeriods = [0, 1].slice(0, periods);
     this.retriedAt = -Infinity;
     this.controls = new Controls(root, this.video);
   }
@@ -50,7 +52,7 @@ class Player {
       edition: this.slug,
       container: this.container,
       position: this.#now(),
-      periods: FIRST_PERIODS,
+      periods: this.firstPeriods,
     });
   }
 
@@ -117,7 +119,7 @@ class Player {
   #hear(news) {
     if (news.container !== this.container) return;
     if (news.type === 'tampered') this.#stop(tampered);
-    if (news.type === 'refused') this.#refuse(new Refusal(news.status, news.message, news.code));
+    if (news.type === 'refused') this.#refuse(new Refusal(news.status, news.message, news.code, news.devices));
   }
 
   #refuse(fault) {

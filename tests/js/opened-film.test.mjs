@@ -80,7 +80,7 @@ test('bytes are asked for in windows, so that a film at rest costs nothing', asy
   await blocks.return();
 });
 
-test('a key is asked for once, with the next one, and at the same time as the bytes', async () => {
+test('a key is asked for once, however many ranges want it', async () => {
   const { film: opened, seen } = film();
   await Promise.all([read(opened, 0, 10), read(opened, 100_000, 200_000)]);
   assert.deepEqual(seen.renewals, [[0]]);

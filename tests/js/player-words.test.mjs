@@ -24,6 +24,8 @@ test('each refusal says what happened and leads on', () => {
   assert.equal(way({ status: 403, code: 'suspended' }).href, '/library');
   assert.equal(way({ status: 403, code: 'something_new' }).href, '/library');
   assert.equal(way({ status: 409 }).label, 'Try again');
+  const [sentence] = explain({ status: 409, devices: ['Firefox on Linux'] }, 'the-lake');
+  assert.match(sentence, /Firefox on Linux/);
   assert.equal(way({ status: 0 }).label, 'Try again');
   assert.equal(way({ status: 500 }).label, 'Try again');
 });
