@@ -36,11 +36,12 @@ async function take(store, { edition, container, position, periods }) {
 }
 
 /** Tells the store that the film is being watched; brings fresh keys and a fresh ticket. */
-export async function beat(store, lease, { position = lease.position, periods = [], keepalive } = {}) {
-  const body = { position_seconds: Math.floor(position), periods };
+export async function beat(store, lease, { position, periods = [], keepalive } = {}) {
+  const body = { periods };
+  if (position !== undefined) body.position_seconds = Math.floor(position);
   const url = `/leases/${lease.id}/beat`;
   const answer = await ask(url, { method: 'POST', body, keepalive });
-  return accept(store, { ...lease, position }, answer);
+  return accept(store, { ...lease, position: position ?? lease.position }, answer);
 }
 
 /** The periods whose keys this browser does not hold yet; the store counts what it lends. */

@@ -22,7 +22,7 @@ class Player {
     this.message = root.querySelector('[data-part=message]');
     this.slug = root.dataset.title;
     this.container = root.dataset.container;
-    this.position = Number(root.dataset.position) || 0;
+    this.position = leftHere(this.container) ?? (Number(root.dataset.position) || 0);
     const { periods } = new Layout(Number(root.dataset.length));
     this.firstPeriods = [0, 1].slice(0, periods);
     this.retriedAt = -Infinity;
@@ -51,7 +51,8 @@ class Player {
     return borrow(this.store, {
       edition: this.slug,
       container: this.container,
-      position: this.#now(),
+      // What was never played says nothing: a beat of another page may be newer.
+      position: this.video.currentTime > 0 ? this.video.currentTime : undefined,
       periods: this.firstPeriods,
     });
   }
@@ -208,8 +209,32 @@ class Player {
 
   #leave() {
     if (!this.lease || this.stopped) return;
+    leaveHere(this.container, this.ended ? 0 : this.#now());
     if (this.ended) giveBack(this.store, this.lease).catch(() => {});
     else this.#beat({ keepalive: true });
+  }
+}
+
+/**
+ * A reload is faster than the beat that saves the position, so the tab itself remembers for a
+ * moment where it was. Longer than that, another device may know better.
+ */
+const REMEMBER_MS = 20_000;
+
+function leaveHere(container, position) {
+  try {
+    sessionStorage.setItem(`position-${container}`, JSON.stringify({ position, at: Date.now() }));
+  } catch {
+    // Storage is switched off; the store knows the position in a moment.
+  }
+}
+
+function leftHere(container) {
+  try {
+    const { position, at } = JSON.parse(sessionStorage.getItem(`position-${container}`)) ?? {};
+    return Date.now() - at < REMEMBER_MS ? position : undefined;
+  } catch {
+    return undefined;
   }
 }
 
