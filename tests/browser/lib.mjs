@@ -248,10 +248,11 @@ export async function orderPaid(page) {
 
 export const VIDEO = 'video[data-testid="player"], [data-testid="player"] video';
 
-/** Opens the watch page and waits for the film's first data. */
+/** Opens the watch page and waits until the player knows its film. */
 export async function openWatchPage(page, store, slug) {
   await visit(page, `${store.url}/watch/${slug}`);
   await page.waitForSelector(VIDEO);
+  await videoUntil(page, "the player knows its film", (video) => video.duration > 0, 60);
 }
 
 /** What the video element says of itself. */
