@@ -14,7 +14,6 @@ use crate::uploads::metadata::FilmMetadata;
 use crate::uploads::model::FilmKey;
 use crate::uploads::model::KEPT_FOR;
 use crate::uploads::model::MAX_LENGTH;
-use crate::uploads::model::Room;
 use crate::uploads::model::Upload;
 use crate::uploads::model::UploadState;
 use crate::uploads::store;
@@ -42,12 +41,7 @@ pub(super) async fn create(state: &AppState, request: Creation<'_>) -> Result<Up
     if let Some(earlier) = created_before(&mut tx, &upload, &key).await? {
         return Ok(earlier);
     }
-    let (promised, of_studio) = store::promised(&mut tx, request.studio).await?;
-    let room = Room {
-        free: state.blobs.free_bytes()?,
-        promised,
-        of_studio,
-    };
+    let room = store::room(&mut tx, request.studio, state.blobs.free_bytes()?).await?;
     room.admit(upload.ciphertext_length)?;
     if store::insert(&mut tx, &upload, &key).await? == 0 {
         return Err(ANOTHER_CONTAINER);

@@ -51,6 +51,9 @@ pub enum TusError {
     /// The studio's share of the disk is used up.
     #[error("Your studio's storage is full. Remove unfinished uploads or ask the store for more.")]
     StudioFull,
+    /// The studio leaves too many uploads unfinished.
+    #[error("Your studio has too many unfinished uploads. Finish or cancel some of them first.")]
+    TooManyUnfinished,
     /// The disk has no room.
     #[error("The store has no room for this film at the moment. What had arrived is kept.")]
     NoRoom,
@@ -101,6 +104,7 @@ impl TusError {
             Self::TooLong => (413, "longer_than_declared"),
             Self::TooLarge => (413, "too_large"),
             Self::StudioFull => (413, "studio_full"),
+            Self::TooManyUnfinished => (413, "too_many_unfinished"),
             Self::NoRoom => (507, "no_room"),
             Self::MediaType => (415, "unsupported_media_type"),
             Self::ChecksumMismatch => (460, "checksum_mismatch"),

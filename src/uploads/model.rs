@@ -19,6 +19,8 @@ use crate::uploads::error::TusError;
 pub const MAX_LENGTH: u64 = 1 << 40;
 /// How much one studio may keep here, unfinished uploads counted at their full length: 2 TiB.
 pub const STUDIO_CAP: u64 = 2 << 40;
+/// Unfinished uploads that one studio may have at once.
+pub const MOST_UNFINISHED: u64 = 100;
 /// How long an unfinished upload is kept after its last byte.
 pub const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Room on the disk that uploads never fill, for the database and its log.
@@ -161,11 +163,16 @@ pub struct Room {
     pub promised: u64,
     /// Bytes the studio holds or was promised.
     pub of_studio: u64,
+    /// Unfinished uploads of the studio.
+    pub unfinished: u64,
 }
 
 impl Room {
     /// Decides whether another container of `length` bytes has room.
     pub const fn admit(&self, length: u64) -> Result<(), TusError> {
+        if self.unfinished >= MOST_UNFINISHED {
+            return Err(TusError::TooManyUnfinished);
+        }
         if self.of_studio.saturating_add(length) > STUDIO_CAP {
             return Err(TusError::StudioFull);
         }
@@ -286,13 +293,20 @@ pub(super) mod tests {
             free: HEADROOM + 100,
             promised: 40,
             of_studio: 0,
+            unfinished: MOST_UNFINISHED - 1,
         };
         assert!(room.admit(60).is_ok());
+        let many = Room {
+            unfinished: MOST_UNFINISHED,
+            ..room
+        };
+        assert!(matches!(many.admit(1), Err(TusError::TooManyUnfinished)));
         assert!(matches!(room.admit(61), Err(TusError::NoRoom)));
         let full = Room {
             free: u64::MAX,
             promised: 0,
             of_studio: STUDIO_CAP - 10,
+            unfinished: 0,
         };
         assert!(full.admit(10).is_ok());
         assert!(matches!(full.admit(11), Err(TusError::StudioFull)));

@@ -16,6 +16,7 @@ use crate::sealed::ContainerId;
 use crate::sealed::Root;
 use crate::sealed::WrappedDek;
 use crate::uploads::model::FilmKey;
+use crate::uploads::model::Room;
 use crate::uploads::model::Upload;
 use crate::uploads::model::UploadState;
 
@@ -27,20 +28,28 @@ pub(super) async fn close_gate(tx: &mut Conn) -> Result<(), sqlx::Error> {
         .map(drop)
 }
 
-/// Bytes promised to running uploads and not here yet, and bytes one studio holds or was promised.
-pub(super) async fn promised(tx: &mut Conn, studio: StudioId) -> Result<(u64, u64), sqlx::Error> {
+/// What is promised already, as far as one studio and the disk are concerned. `free` is what the
+/// disk says.
+pub(super) async fn room(tx: &mut Conn, studio: StudioId, free: u64) -> Result<Room, sqlx::Error> {
     let row = sqlx::query(
         "SELECT
             CAST(COALESCE(SUM(CASE WHEN state = 'receiving'
                 THEN ciphertext_length - received_bytes ELSE 0 END), 0) AS BIGINT) AS promised,
             CAST(COALESCE(SUM(CASE WHEN studio_id = $1
-                THEN ciphertext_length ELSE 0 END), 0) AS BIGINT) AS of_studio
+                THEN ciphertext_length ELSE 0 END), 0) AS BIGINT) AS of_studio,
+            CAST(COALESCE(SUM(CASE WHEN studio_id = $1 AND state <> 'finished'
+                THEN 1 ELSE 0 END), 0) AS BIGINT) AS unfinished
          FROM upload",
     )
     .bind(studio.to_string())
     .fetch_one(tx)
     .await?;
-    Ok((length(&row, "promised")?, length(&row, "of_studio")?))
+    Ok(Room {
+        free,
+        promised: length(&row, "promised")?,
+        of_studio: length(&row, "of_studio")?,
+        unfinished: length(&row, "unfinished")?,
+    })
 }
 
 /// Writes a new upload and its film key; the number of rows, zero when the container exists.
@@ -142,7 +151,7 @@ pub async fn latest_upload_of_title(
     .transpose()
 }
 
-/// Every upload that has a file: all but the finished ones are in `incoming`.
+/// Every upload, the oldest first.
 pub(super) async fn all_uploads(conn: &mut Conn) -> Result<Vec<Upload>, sqlx::Error> {
     let rows = sqlx::query("SELECT * FROM upload ORDER BY created_at, id")
         .fetch_all(conn)
