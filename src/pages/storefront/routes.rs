@@ -115,7 +115,7 @@ async fn film(
         film: Film::of(&title, &studio),
         price: offer.map(|offer| Price::of(&offer, state.config.fee)),
         owned,
-        quality: quality(title.details.language.name(), height),
+        quality: quality(title.details.language, height),
         more,
     }
     .into_web_template())

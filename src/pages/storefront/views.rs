@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::catalog::Genre;
+use crate::catalog::Language;
 use crate::catalog::Sort;
 use crate::catalog::Title;
 use crate::kernel::BasisPoints;
@@ -274,14 +275,28 @@ pub(super) struct ShowStudio {
 }
 
 /// Picture and sound in a few words.
-pub(super) fn quality(language: &str, height: Option<u32>) -> String {
+pub(super) fn quality(language: Language, height: Option<u32>) -> String {
     let picture = match height {
-        Some(2000..) => "4K picture",
-        Some(1000..) => "Full HD picture",
-        Some(700..) => "HD picture",
-        _ => return format!("Spoken in {language}"),
+        Some(2000..) => Some("4K picture"),
+        Some(1000..) => Some("Full HD picture"),
+        Some(700..) => Some("HD picture"),
+        _ => None,
     };
-    format!("{picture}, spoken in {language}")
+    let sound = match language.code() {
+        "zxx" => "no dialogue".to_owned(), // the code of "nothing is spoken"
+        _ => format!("spoken in {}", language.name()),
+    };
+    picture.map_or_else(
+        || first_letter_up(&sound),
+        |picture| format!("{picture}, {sound}"),
+    )
+}
+
+fn first_letter_up(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// `/library`.
@@ -409,11 +424,14 @@ mod tests {
 
     #[test]
     fn quality_names_the_picture_when_it_is_worth_naming() {
+        let german: Language = "de".parse().unwrap();
+        let silent: Language = "zxx".parse().unwrap();
         assert_eq!(
-            quality("German", Some(1080)),
+            quality(german, Some(1080)),
             "Full HD picture, spoken in German"
         );
-        assert_eq!(quality("German", Some(480)), "Spoken in German");
-        assert_eq!(quality("German", None), "Spoken in German");
+        assert_eq!(quality(german, Some(480)), "Spoken in German");
+        assert_eq!(quality(silent, Some(720)), "HD picture, no dialogue");
+        assert_eq!(quality(silent, None), "No dialogue");
     }
 }
