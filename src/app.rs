@@ -148,6 +148,7 @@ fn routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(ordinary)
         .merge(assets::router())
+        .merge(playback::sealed_router())
         .merge(uploads::router())
         .merge(catalog::router())
         .merge(demo)

@@ -22,6 +22,7 @@ use crate::packaging;
 use crate::platform::AppError;
 use crate::platform::AppState;
 use crate::platform::db::Conn;
+use crate::platform::limits::Limit;
 use crate::playback::loan;
 use crate::playback::loan::Loan;
 use crate::playback::model::LEASE_LIFE;
@@ -32,6 +33,13 @@ use crate::playback::store;
 use crate::sealed::ContainerId;
 use crate::sealed::Layout;
 use crate::sealed::LeaseWrapper;
+
+/// Every lease lends periods at once; whoever opens one after the other collects keys.
+const OPENED: Limit = Limit {
+    name: "lease",
+    most: 60,
+    window: Duration::from_secs(600),
+};
 
 /// What a browser asks for.
 pub(super) struct Wish {
@@ -69,7 +77,10 @@ impl IntoResponse for NoLoan {
                 (StatusCode::FORBIDDEN, Json(body)).into_response()
             }
             Self::TooManyStreams(devices) => {
-                let message = "This account is watching on as many devices as it may.";
+                let message = format!(
+                    "You are watching on as many devices as one account may: {}.",
+                    devices.join(", ")
+                );
                 let body = serde_json::json!({
                     "error": "too_many_streams", "message": message, "devices": devices,
                 });
@@ -101,6 +112,10 @@ pub(super) async fn take(state: &AppState, viewer: &SignedIn, wish: Wish) -> Res
         expires_at: now.after(LEASE_LIFE),
     };
     let mut tx = state.db.begin_write().await?;
+    // The counter's row also makes two devices of one account wait for each other.
+    OPENED
+        .count(&mut tx, &lease.account.to_string(), now)
+        .await?;
     let live = store::live_leases(&mut tx, lease.account, now).await?;
     if live.len() >= MAX_STREAMS {
         return Err(NoLoan::TooManyStreams(

@@ -1,6 +1,8 @@
 //! The two ways bytes of a film leave the store: sealed, to whoever holds a ticket, and opened in
 //! memory, to a session that holds a lease.
 
+use std::io;
+
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
@@ -11,13 +13,16 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::accounts::SignedIn;
+use crate::kernel::Time;
 use crate::kernel::range::ByteRange;
 use crate::library;
 use crate::packaging;
+use crate::packaging::Rendition;
 use crate::packaging::RenditionState;
 use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::db::Conn;
 use crate::platform::web::CachePolicy;
 use crate::playback::ranged::Representation;
 use crate::playback::store;
@@ -28,6 +33,8 @@ use crate::sealed::Ticket;
 
 /// Plaintext opened at once for a reader: four segments, so a slow one holds little memory.
 const WINDOW: u64 = 4 * 65_520;
+/// After this much of one answer the right and the lease are asked about again.
+const TRUST: u64 = 32 * 1024 * 1024;
 
 /// Sealed bytes of a container, mapped: nothing is copied, and nothing is asked of the database.
 pub(super) fn sealed(
@@ -41,7 +48,7 @@ pub(super) fn sealed(
         return Ok(ticket_expired());
     }
     let bytes = match state.blobs.map(container) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(AppError::NotFound);
         }
         mapped => mapped?,
@@ -72,20 +79,17 @@ fn ticket_expired() -> Response {
 /// Opened bytes of a film, for players that no service worker serves.
 pub(super) async fn opened(
     state: &AppState,
-    viewer: &SignedIn,
+    viewer: SignedIn,
     container: ContainerId,
     request: &HeaderMap,
 ) -> AppResult<Response> {
-    let now = state.now();
     let mut conn = state.db.read().await?;
     let rendition = packaging::rendition_by_container(&mut conn, container).await?;
     let rendition = rendition.ok_or(AppError::NotFound)?;
-    let right = library::check(&mut conn, viewer, rendition.title_id, now).await?;
     let RenditionState::Playable(film) = &rendition.state else {
         return Err(AppError::NotFound);
     };
-    if right.is_err() || !store::holds_lease(&mut conn, viewer.account_id(), container, now).await?
-    {
+    if !is_watching(&mut conn, &viewer, &rendition, state.now()).await? {
         return Err(AppError::Forbidden("Open the film's page to watch it."));
     }
     let dek = packaging::open_dek(&mut conn, &state.keyring, container)
@@ -94,32 +98,89 @@ pub(super) async fn opened(
     drop(conn);
     let opener = Opener::new(state.blobs.map(container)?, dek, container)
         .map_err(|error| AppError::Internal(error.into()))?;
-    let content_type = film.mime.split(';').next().unwrap_or("video/mp4");
     let answer = Representation {
         total: rendition.plaintext_length,
         etag: &format!("\"{container}-opened\""),
-        content_type,
+        content_type: film.mime.split(';').next().unwrap_or("video/mp4"),
         cache: HeaderValue::from_static("no-store"),
     };
-    Ok(answer.answer(request, |range| Body::from_stream(windows(opener, range))))
+    let state = state.clone();
+    Ok(answer.answer(request, |range| {
+        let showing = Showing {
+            state,
+            viewer,
+            opener,
+            at: range.first(),
+            end: range.end(),
+            trusted_to: range.first().saturating_add(TRUST),
+            fault: None,
+            rendition: rendition.clone(),
+        };
+        Body::from_stream(stream::try_unfold(showing, Showing::step))
+    }))
 }
 
-/// Opens a range window by window, as fast as the reader takes them. A segment that fails its
-/// check ends the answer after the last good byte.
-fn windows(
+/// Whether a viewer has the right to a film and a lease of it, now.
+async fn is_watching(
+    conn: &mut Conn,
+    viewer: &SignedIn,
+    film: &Rendition,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
+    let right = library::check(conn, viewer, film.title_id, now).await?;
+    Ok(right.is_ok() && store::holds_lease(conn, viewer.account_id(), film.container, now).await?)
+}
+
+/// An answer with opened bytes: whose it is, and how far it went.
+struct Showing {
+    state: AppState,
+    viewer: SignedIn,
+    rendition: Rendition,
     opener: Opener<Bytes>,
-    range: ByteRange,
-) -> impl futures_util::Stream<Item = Result<Bytes, OpenError>> {
-    stream::try_unfold(
-        (opener, range.first()),
-        move |(mut opener, at)| async move {
-            if at >= range.end() {
-                return Ok(None);
-            }
-            let end = (at + WINDOW).min(range.end());
-            let mut window = Vec::with_capacity(usize::try_from(end - at).unwrap_or(0));
-            opener.copy_range(at..end, &mut window)?;
-            Ok(Some((Bytes::from(window), (opener, end))))
-        },
-    )
+    at: u64,
+    end: u64,
+    trusted_to: u64,
+    fault: Option<OpenError>,
+}
+
+impl Showing {
+    /// Opens the next window, when the reader has taken the last one. A segment that fails its
+    /// check ends the answer after the last good byte.
+    async fn step(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        if let Some(fault) = self.fault.take() {
+            tracing::error!(container = %self.rendition.container, "opening a film: {fault}");
+            return Err(fault.into());
+        }
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        if self.at >= self.trusted_to {
+            self.trust_again().await?;
+        }
+        let (window, showing) = tokio::task::spawn_blocking(move || self.open_window()).await?;
+        Ok(Some((window, showing)))
+    }
+
+    /// Whoever may not watch any more gets no more, also within one long answer.
+    async fn trust_again(&mut self) -> io::Result<()> {
+        let (state, film) = (&self.state, &self.rendition);
+        let asked = async {
+            let mut conn = state.db.read().await?;
+            is_watching(&mut conn, &self.viewer, film, state.now()).await
+        };
+        if !asked.await.map_err(io::Error::other)? {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        self.trusted_to = self.at.saturating_add(TRUST);
+        Ok(())
+    }
+
+    /// The next window, as far as it is good.
+    fn open_window(mut self) -> (Bytes, Self) {
+        let end = (self.at + WINDOW).min(self.end);
+        let mut window = Vec::with_capacity(usize::try_from(end - self.at).unwrap_or(0));
+        self.fault = self.opener.copy_range(self.at..end, &mut window).err();
+        self.at = end;
+        (Bytes::from(window), self)
+    }
 }

@@ -45,6 +45,11 @@ pub fn router() -> Router<AppState> {
     routes::router()
 }
 
+/// The route of sealed bytes, which needs a ticket and no session.
+pub fn sealed_router() -> Router<AppState> {
+    routes::sealed_router()
+}
+
 /// The background work of this slice.
 pub fn register(runner: &mut Runner, state: &AppState) {
     let state = state.clone();

@@ -44,9 +44,13 @@ pub(super) fn router() -> Router<AppState> {
         .route("/leases", post(create))
         .route("/leases/{id}", axum::routing::delete(end))
         .route("/leases/{id}/beat", post(beat))
-        .route("/containers/{id}", get(sealed))
         .route("/media/{container}/{file}", get(opened))
         .route("/watch/{slug}", get(watch))
+}
+
+/// The sealed bytes: a film is a thousand requests, and none of them asks who is signed in.
+pub(super) fn sealed_router() -> Router<AppState> {
+    Router::new().route("/containers/{id}", get(sealed))
 }
 
 #[derive(Deserialize)]
@@ -130,7 +134,7 @@ async fn opened(
     headers: HeaderMap,
 ) -> AppResult<Response> {
     let container = container.parse().map_err(|_| AppError::NotFound)?;
-    media::opened(&state, &viewer, container, &headers).await
+    media::opened(&state, viewer, container, &headers).await
 }
 
 /// The watch page. Whoever has no right is led to the film's page, where it can be bought.
