@@ -15,6 +15,7 @@ mod ledger;
 mod library;
 mod packaging;
 mod platform;
+mod playback;
 mod portal;
 mod process;
 mod routes;
