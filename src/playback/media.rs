@@ -149,6 +149,7 @@ impl Showing {
     async fn step(mut self) -> io::Result<Option<(Bytes, Self)>> {
         if let Some(fault) = self.fault.take() {
             tracing::error!(container = %self.rendition.container, "opening a film: {fault}");
+            tokio::task::yield_now().await; // lets what is good go out before the line is cut
             return Err(fault.into());
         }
         if self.at >= self.end {
