@@ -11,11 +11,11 @@ use crate::sealed::ContainerId;
 use crate::sealed::Layout;
 
 /// A lease lives this long past its last beat; the page beats every 15 seconds.
-pub(super) const LEASE_LIFE: Duration = Duration::from_secs(180);
+pub(super) const LEASE_LIFE: Duration = Duration::from_secs(90);
 /// A link to ciphertext works this long.
 pub(super) const TICKET_LIFE: Duration = Duration::from_secs(300);
 /// Films one account may watch at the same time.
-pub(super) const MAX_STREAMS: usize = 4;
+pub(super) const MAX_STREAMS: usize = 6;
 /// Periods of one request.
 const MAX_PERIODS: usize = 8;
 /// Periods a lease lends at once, for seeking about …

@@ -81,16 +81,16 @@ on_both_engines! {
         scene.borrow(&ada, &Browser::new()).await.expect(201);
     }
 
-    async fn four_devices_watch_and_the_fifth_waits(app: &TestApp) {
+    async fn six_devices_watch_and_the_seventh_waits(app: &TestApp) {
         let scene = Scene::set(app).await;
         let ada = scene.owner("Ada").await;
         let mut leases = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..6 {
             leases.push(scene.borrow(&ada, &Browser::new()).await.expect(201).json());
         }
-        let fifth = scene.borrow(&ada, &Browser::new()).await.expect(409).json();
-        assert_eq!(fifth["error"], "too_many_streams");
-        assert_eq!(fifth["devices"], json!(vec!["Firefox on Linux"; 4]));
+        let seventh = scene.borrow(&ada, &Browser::new()).await.expect(409).json();
+        assert_eq!(seventh["error"], "too_many_streams");
+        assert_eq!(seventh["devices"], json!(vec!["Firefox on Linux"; 6]));
         let first = format!("/leases/{}", leases[0]["lease"].as_str().unwrap());
         fetch(&ada, Method::DELETE, &first, &[]).await.error_for_status().unwrap();
         ada.post_json(&beat_path(&leases[0]), &json!({})).await.expect(404);
