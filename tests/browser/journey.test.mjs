@@ -190,7 +190,10 @@ describe(`the main job in ${people.browserName}`, () => {
       await people.openWatchPage(tab, store, longSlug);
       await people.videoUntil(tab, "the film is there", (video) => video.duration > 30);
       await people.play(tab).catch(() => {});
-      await tab.$eval(people.VIDEO, (video) => (video.currentTime = video.duration * 0.68));
+      // On a quick line the player may have met the damage already, and stopped.
+      await tab.$eval(people.VIDEO, (video) => {
+        if (Number.isFinite(video.duration)) video.currentTime = video.duration * 0.68;
+      });
       await tab.waitForSelector(people.byTestId("player-message"), { visible: true, timeout: 40_000 });
       assert.match(await people.textOf(tab, people.byTestId("player-message")), /changed|damaged|tampered|seal/i);
       assert.ok((await people.videoState(tab)).paused);
