@@ -108,7 +108,7 @@ on_both_engines! {
         let all = browsers.iter().map(|browser| scene.borrow(&ada, browser));
         let answers = futures_util::future::join_all(all).await;
         let lent = answers.iter().filter(|answer| answer.status.as_u16() == 201).count();
-        assert_eq!(lent, 4);
+        assert_eq!(lent, 6);
     }
 
     async fn a_beat_renews_the_keys_and_keeps_the_place(app: &TestApp) {
