@@ -203,6 +203,7 @@ class Player {
 
   /** After a long pause the lease is renewed at once, not at the next beat. */
   #wake() {
+    if (this.stopped) return this.video.pause(); // media keys know nothing of a film that ended
     const asleep = performance.now() - (this.beatAt ?? performance.now());
     if (asleep > BEAT_MS) this.#beat();
   }
