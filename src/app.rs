@@ -254,7 +254,7 @@ async fn measure(request: Request, next: Next) -> Response {
     answer
 }
 
-/// Password hashes take 19 MiB and a core each: as many at once as there are cores.
+/// Password hashes take 46 MiB and a core each: as many at once as there are cores.
 fn heavy_places() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }

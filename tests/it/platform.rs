@@ -17,6 +17,7 @@ use matinee::platform::limits;
 use matinee::platform::limits::Limit;
 use matinee::platform::mail;
 use matinee::platform::mail::Mailer;
+use tokio::sync::mpsc;
 
 use crate::harness::TestDb;
 
@@ -40,6 +41,40 @@ fn adding_runner(db: &TestDb, clock: &Arc<ManualClock>) -> (Arc<Runner>, Arc<Ato
         }
     });
     (Arc::new(runner), sum)
+}
+
+/// A runner whose jobs begin, say so, and never end.
+fn holding_runner(db: &TestDb, clock: &Arc<ManualClock>) -> (Runner, mpsc::UnboundedReceiver<()>) {
+    let (begin, begun) = mpsc::unbounded_channel();
+    let runner = Runner::new((**db).clone(), Arc::clone(clock) as Arc<dyn Clock>);
+    let mut runner = runner.renewing_every(Duration::from_millis(5));
+    runner.on("count", move |_: i64| {
+        let begin = begin.clone();
+        async move {
+            begin.send(())?;
+            std::future::pending().await
+        }
+    });
+    (runner, begun)
+}
+
+/// Waits until the only job is leased until then.
+async fn lease_is_renewed(db: &TestDb, until: Time) {
+    let seen = async {
+        loop {
+            let mut conn = db.read().await.unwrap();
+            let leased: i64 = sqlx::query_scalar("SELECT leased_until FROM job")
+                .fetch_one(&mut *conn)
+                .await
+                .unwrap();
+            if leased == until.millis() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let seen = tokio::time::timeout(Duration::from_secs(20), seen).await;
+    seen.expect("the lease is renewed");
 }
 
 async fn enqueue(db: &TestDb, kind: &'static str, payload: i64, run_at: Time) {
@@ -127,6 +162,35 @@ on_both_engines! {
         assert_eq!(tries.load(Ordering::SeqCst), jobs::MAX_ATTEMPTS);
         let backlog = jobs::backlog(&mut db.read().await.unwrap()).await.unwrap();
         assert_eq!((backlog.waiting, backlog.failed), (0, 1));
+    }
+
+    async fn what_a_killed_worker_held_is_done_by_another(db: &TestDb) {
+        let clock = clock();
+        let (held, mut begun) = holding_runner(db, &clock);
+        enqueue(db, "count", 1, START).await;
+        let worker = tokio::spawn(async move { held.drain().await });
+        begun.recv().await.unwrap();
+        worker.abort();
+        assert!(worker.await.unwrap_err().is_cancelled());
+        let (runner, sum) = adding_runner(db, &clock);
+        assert_eq!(runner.drain().await.unwrap(), 0, "it might still be alive");
+        clock.advance(jobs::LEASE);
+        assert_eq!(runner.drain().await.unwrap(), 1);
+        assert_eq!(sum.load(Ordering::SeqCst), 1);
+    }
+
+    async fn a_long_job_stays_with_the_worker_that_does_it(db: &TestDb) {
+        let clock = clock();
+        let (held, mut begun) = holding_runner(db, &clock);
+        enqueue(db, "count", 1, START).await;
+        let worker = tokio::spawn(async move { held.drain().await });
+        begun.recv().await.unwrap();
+        clock.advance(jobs::LEASE - Duration::from_secs(1));
+        lease_is_renewed(db, clock.now().after(jobs::LEASE)).await;
+        clock.advance(Duration::from_secs(2));
+        let (runner, _) = adding_runner(db, &clock);
+        assert_eq!(runner.drain().await.unwrap(), 0, "the first worker is at it");
+        worker.abort();
     }
 
     async fn a_periodic_job_comes_back_after_its_period(db: &TestDb) {

@@ -1,8 +1,9 @@
 //! Background work: a table of jobs, claimed by a conditional UPDATE with a lease.
 //!
 //! A job is written in the transaction that causes it, so it exists if and only if the cause does.
-//! It may run twice (a worker can die after its work and before its note of it), so handlers are
-//! idempotent. A failed run is tried again with growing pauses; after [`MAX_ATTEMPTS`] it is kept,
+//! A worker renews its lease while it works, however long; what a killed process held is taken up
+//! a [`LEASE`] later. A job may run twice (a worker can die after its work and before its note of
+//! it), so handlers are idempotent. A failed run is tried again with growing pauses; after [`MAX_ATTEMPTS`] it is kept,
 //! marked as failed, for the operator.
 
 use std::collections::HashMap;
@@ -28,8 +29,10 @@ pub use store::backlog;
 
 /// Runs of a job before it is given up.
 pub const MAX_ATTEMPTS: i64 = 12;
-/// How long a worker may hold a job before another takes it.
-const LEASE: Duration = Duration::from_secs(15 * 60);
+/// How long after a worker's last sign of life another may take its job.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// Jobs at a time, so that a mail does not wait until a long film was looked at.
+const WORKERS: usize = 2;
 /// How often an idle worker looks for work.
 const IDLE_PAUSE: Duration = Duration::from_millis(200);
 
@@ -86,6 +89,7 @@ pub struct Runner {
     clock: Arc<dyn Clock>,
     handlers: HashMap<&'static str, Handler>,
     periodic: Vec<(&'static str, Duration)>,
+    renewal: Duration,
 }
 
 impl Runner {
@@ -96,7 +100,14 @@ impl Runner {
             clock,
             handlers: HashMap::new(),
             periodic: Vec::new(),
+            renewal: LEASE / 3,
         }
+    }
+
+    /// Renews leases this often instead of every third of a [`LEASE`].
+    pub fn renewing_every(mut self, renewal: Duration) -> Self {
+        self.renewal = renewal;
+        self
     }
 
     /// Names the function that does jobs of a kind.
@@ -127,8 +138,13 @@ impl Runner {
         self.on(kind, move |(): ()| handler());
     }
 
-    /// Works until `stop`; a job that is running then may finish.
+    /// Works until `stop`; jobs that are running then may finish.
     pub async fn run(&self, stop: CancellationToken) {
+        let workers = (0..WORKERS).map(|_| self.work(&stop));
+        futures_util::future::join_all(workers).await;
+    }
+
+    async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             let worked = self.step().await;
             if worked.unwrap_or_else(|error| report(&error)) {
@@ -180,9 +196,29 @@ impl Runner {
     async fn perform(&self, job: &store::Claimed) -> JobResult {
         let handler = self.handlers.get(job.kind.as_str());
         let handler = handler.ok_or_else(|| anyhow::anyhow!("no handler for {}", job.kind))?;
-        let work = tokio::spawn(handler(job.payload.clone())); // a panic must not end the worker
-        work.await
-            .unwrap_or_else(|gone| Err(anyhow::anyhow!("the handler panicked: {gone}")))
+        let mut work = tokio::spawn(handler(job.payload.clone())); // a panic must not end the worker
+        loop {
+            tokio::select! {
+                ended = &mut work => {
+                    return ended.unwrap_or_else(|gone| {
+                        Err(anyhow::anyhow!("the handler panicked: {gone}"))
+                    });
+                }
+                () = tokio::time::sleep(self.renewal) => self.renew(job).await,
+            }
+        }
+    }
+
+    /// A renewal that fails is tried again at its next time; until then the lease still holds.
+    async fn renew(&self, job: &store::Claimed) {
+        let renewed = async {
+            let mut tx = self.db.begin_write().await?;
+            store::renew(&mut tx, &job.id, self.clock.now().after(LEASE)).await?;
+            tx.commit().await
+        };
+        if let Err(error) = renewed.await {
+            tracing::warn!(job.id, job.kind, "a lease was not renewed: {error}");
+        }
     }
 
     async fn settle(&self, job: &store::Claimed, outcome: JobResult) -> Result<(), sqlx::Error> {

@@ -99,6 +99,15 @@ pub(super) async fn claim(
     .transpose()
 }
 
+pub(super) async fn renew(tx: &mut Conn, id: &str, until: Time) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE job SET leased_until = $2 WHERE id = $1")
+        .bind(id)
+        .bind(until.millis())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 pub(super) async fn delete(tx: &mut Conn, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM job WHERE id = $1")
         .bind(id)
