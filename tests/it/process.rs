@@ -75,6 +75,35 @@ impl Served {
         stream
     }
 
+    /// A request of which the store has read the first 500 of 1,000 bytes.
+    fn half_a_request(&self) -> TcpStream {
+        let mut stream = self.connect();
+        let head = format!(
+            "POST /login HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nSec-Fetch-Site: same-origin\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\
+             Expect: 100-continue\r\n\r\n",
+            self.address
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = [0; 25];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+        stream.write_all(&[b'a'; 500]).unwrap();
+        stream
+    }
+
+    /// Waits until nobody listens any more.
+    fn refuses_connections(&self) {
+        let start = Instant::now();
+        while TcpStream::connect(&self.address).is_ok() {
+            assert!(
+                start.elapsed() < Duration::from_secs(3),
+                "the store still accepts connections"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn terminate(&self) {
         let done = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
@@ -183,35 +212,22 @@ fn an_idle_store_ends_at_once_and_well() {
 #[test]
 fn a_running_request_is_finished_and_new_connections_are_refused() {
     let mut store = Served::start();
-    let mut slow = store.connect();
-    let body = "a".repeat(1000);
-    write!(slow, "POST /no/such/page HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n").unwrap();
-    slow.write_all(&body.as_bytes()[..10]).unwrap();
-    std::thread::sleep(Duration::from_millis(300)); // for the request to be taken up
+    let mut slow = store.half_a_request();
     store.terminate();
-    let refused = Instant::now();
-    while TcpStream::connect(&store.address).is_ok() {
-        assert!(
-            refused.elapsed() < Duration::from_secs(3),
-            "still accepting"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    slow.write_all(&body.as_bytes()[10..]).unwrap();
+    store.refuses_connections();
+    slow.write_all(&[b'a'; 500]).unwrap();
     let mut answer = String::new();
     slow.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert_eq!(store.ended().1, Some(0));
 }
 
 #[test]
 fn a_second_signal_ends_the_store_at_once() {
     let mut store = Served::start();
-    let mut slow = store.connect();
-    slow.write_all(b"GET / HTTP/1.1\r\nX-Slow: ").unwrap(); // half a head: the drain waits for it
-    std::thread::sleep(Duration::from_millis(300)); // for the request to be taken up
+    let _slow = store.half_a_request(); // the drain waits for the other half
     store.terminate();
-    std::thread::sleep(Duration::from_millis(200)); // two signals at once are one
+    store.refuses_connections(); // the first signal was heard; two at once are one
     store.terminate();
     let (time, code) = store.ended();
     assert!(time < Duration::from_secs(2), "{time:?}");
