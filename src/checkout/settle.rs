@@ -146,7 +146,7 @@ async fn pay(
     } else {
         OrderState::Paid
     };
-    store::mark_paid(tx, order.id, after, &session.id, now).await?;
+    store::mark_paid(tx, order.id, after, session, now).await?;
     let wanted = &order.wanted;
     let sale = Transfer::sale(
         order.id,
@@ -155,10 +155,7 @@ async fn pay(
         wanted.price,
         order.operator_fee,
     );
-    ledger::post(tx, &sale, now).await?;
-    if let Some(fee) = session.provider_fee {
-        post_fee(tx, order, fee, now).await?;
-    }
+    ledger::post(tx, &sale.and_fee(session.provider_fee), now).await?;
     if surplus {
         tracing::error!(order = %order.id, "paid twice for one film; this payment must go back");
         return Ok(after);

@@ -16,6 +16,7 @@ use crate::platform::db;
 use crate::platform::db::Conn;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
+use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::VerifiedEvent;
 
 use super::model::Order;
@@ -222,17 +223,18 @@ pub(super) async fn mark_paid(
     tx: &mut Conn,
     id: OrderId,
     state: OrderState,
-    session_id: &str,
+    session: &CheckoutSession,
     now: Time,
 ) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE orders SET state = $2, paid_at = $3, session_id = $4
+        "UPDATE orders SET state = $2, paid_at = $3, session_id = $4, fee_posted_at = $5
          WHERE id = $1 AND paid_at IS NULL",
     )
     .bind(id.to_string())
     .bind(state.word())
     .bind(now.millis())
-    .bind(session_id)
+    .bind(&session.id)
+    .bind(session.provider_fee.map(|_| now.millis()))
     .execute(tx)
     .await?;
     exactly_one(&done)

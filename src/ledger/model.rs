@@ -142,6 +142,13 @@ impl Transfer {
         }
     }
 
+    /// The same sale together with what the provider kept of it, where that is known at once.
+    pub fn and_fee(mut self, fee: Option<Money>) -> Self {
+        let parts = fee.map(|fee| [(Purpose::StudioNet, Purpose::ProviderFee, fee)]);
+        self.lines.extend(parts.map(lines).into_iter().flatten());
+        self
+    }
+
     /// The transfer of what the provider kept, in whatever currency the account is kept.
     pub fn provider_fee(order: OrderId, studio: StudioId, title: TitleId, fee: Money) -> Self {
         let parts = [(Purpose::StudioNet, Purpose::ProviderFee, fee)];
@@ -222,9 +229,11 @@ mod tests {
             let currency = Currency::parse(code).unwrap();
             let paid = Money::new(minor, currency);
             let share = BasisPoints::new(points).unwrap();
-            let mut lines = Transfer::sale(order, studio, title, paid, share).lines;
             let fee = Money::new(fee, currency);
+            let sale = Transfer::sale(order, studio, title, paid, share);
+            let mut lines = sale.lines.clone();
             lines.extend(Transfer::provider_fee(order, studio, title, fee).lines);
+            prop_assert_eq!(&sale.and_fee(Some(fee)).lines, &lines, "at once or later");
             prop_assert!(lines.iter().all(|line| line.amount.minor() > 0));
             let of = |purpose| balance(&lines, purpose);
             prop_assert_eq!(of(Purpose::Customer), -minor);

@@ -27,11 +27,7 @@ pub async fn post(tx: &mut Conn, transfer: &Transfer, now: Time) -> Result<Poste
     if store::insert_transfer(tx, id, transfer, now).await? == 0 {
         return Ok(Posted::Before);
     }
-    for (line, number) in transfer.lines.iter().zip(1..) {
-        let currency = line.amount.currency();
-        let from = store::account(tx, transfer.studio, line.from, currency).await?;
-        let to = store::account(tx, transfer.studio, line.to, currency).await?;
-        store::insert_entry(tx, id, number, &from, &to, line.amount).await?;
-    }
+    store::open_accounts(tx, transfer).await?;
+    store::insert_entries(tx, id, transfer).await?;
     Ok(Posted::Now)
 }

@@ -1,5 +1,8 @@
 //! SQL of the books. There is no UPDATE and no DELETE, and the database refuses them too.
 
+use std::collections::BTreeMap;
+
+use sqlx::AssertSqlSafe;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -17,25 +20,40 @@ use crate::platform::db::parsed;
 use super::model::Purpose;
 use super::model::Transfer;
 
-/// The id of an account, which is made at its first use.
-pub(super) async fn account(
-    tx: &mut Conn,
-    studio: StudioId,
-    purpose: Purpose,
-    currency: Currency,
-) -> Result<String, sqlx::Error> {
-    let id = format!("{studio}:{}:{}", purpose.word(), currency.code());
-    sqlx::query(
-        "INSERT INTO ledger_account (id, studio_id, purpose, currency)
-         VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(&id)
-    .bind(studio.to_string())
-    .bind(purpose.word())
-    .bind(currency.code())
-    .execute(tx)
-    .await?;
-    Ok(id)
+fn account_id(studio: StudioId, purpose: Purpose, currency: Currency) -> String {
+    format!("{studio}:{}:{}", purpose.word(), currency.code())
+}
+
+/// `($1, $2, $3), ($4, …`: places for so many rows of so many columns.
+fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// Makes the accounts that a transfer is the first to use.
+pub(super) async fn open_accounts(tx: &mut Conn, transfer: &Transfer) -> Result<(), sqlx::Error> {
+    let ends = transfer.lines.iter().flat_map(|line| {
+        let currency = line.amount.currency();
+        [line.from, line.to].map(|purpose| ((purpose, currency.code()), currency))
+    });
+    let wanted: BTreeMap<_, _> = ends.collect();
+    let sql = format!(
+        "INSERT INTO ledger_account (id, studio_id, purpose, currency) VALUES {}
+         ON CONFLICT (id) DO NOTHING",
+        places(wanted.len(), 4)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)); // only places were put together
+    for ((purpose, code), currency) in wanted {
+        query = query
+            .bind(account_id(transfer.studio, purpose, currency))
+            .bind(transfer.studio.to_string())
+            .bind(purpose.word())
+            .bind(code);
+    }
+    query.execute(tx).await.map(drop)
 }
 
 /// Rows written: 0 when the cause was posted before.
@@ -64,28 +82,30 @@ pub(super) async fn insert_transfer(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn insert_entry(
+/// Writes all movements of a transfer.
+pub(super) async fn insert_entries(
     tx: &mut Conn,
-    transfer: TransferId,
-    line: i64,
-    from: &str,
-    to: &str,
-    amount: Money,
+    id: TransferId,
+    transfer: &Transfer,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    let sql = format!(
         "INSERT INTO ledger_entry
              (transfer_id, line, from_account, to_account, currency, amount_minor)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(transfer.to_string())
-    .bind(line)
-    .bind(from)
-    .bind(to)
-    .bind(amount.currency().code())
-    .bind(amount.minor())
-    .execute(tx)
-    .await
-    .map(drop)
+         VALUES {}",
+        places(transfer.lines.len(), 6)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)); // only places were put together
+    for (line, number) in transfer.lines.iter().zip(1_i64..) {
+        let currency = line.amount.currency();
+        query = query
+            .bind(id.to_string())
+            .bind(number)
+            .bind(account_id(transfer.studio, line.from, currency))
+            .bind(account_id(transfer.studio, line.to, currency))
+            .bind(currency.code())
+            .bind(line.amount.minor());
+    }
+    query.execute(tx).await.map(drop)
 }
 
 /// One sum: what the accounts of a purpose gained for a film.
