@@ -38,6 +38,7 @@ class Uploader {
   }
 
   async start() {
+    this.input.value = ''; // Firefox keeps a choice over a reload, and would not tell us of it
     this.input.addEventListener('change', () => {
       const [file] = this.input.files;
       this.input.value = ''; // so that choosing the same file again is news again
