@@ -264,8 +264,8 @@ fn html(status: StatusCode, page: &impl Template, success_url: &str) -> Response
     };
     let shop = url::Url::parse(success_url).map(|url| url.origin().ascii_serialization());
     let policy = format!(
-        "default-src 'none'; style-src 'self'; form-action 'self' {}; frame-ancestors 'none'; \
-         base-uri 'none'",
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' {}; \
+         frame-ancestors 'none'; base-uri 'none'",
         shop.unwrap_or_default()
     );
     let mut response = (status, Html(body)).into_response();
