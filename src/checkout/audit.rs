@@ -7,7 +7,7 @@ use crate::kernel::ids::OrderId;
 use crate::ledger;
 use crate::library;
 use crate::library::Entitlement;
-use crate::library::Right;
+use crate::library::Standing;
 use crate::platform::db::Conn;
 
 use super::model::Order;
@@ -47,24 +47,29 @@ fn compare_books(orders: &[Order], sold: &[(OrderId, Money)]) -> Vec<String> {
 }
 
 fn compare_libraries(orders: &[Order], rights: &[Entitlement]) -> Vec<String> {
-    let owning = orders
-        .iter()
-        .filter(|order| order.facts().right() != Right::Nothing);
-    let mut expected: BTreeMap<OrderId, &Order> = owning.map(|order| (order.id, order)).collect();
+    let standings = orders.iter().filter_map(|order| {
+        let (standing, _) = order.facts().right().standing()?;
+        Some((order.id, (order, standing)))
+    });
+    let mut expected: BTreeMap<OrderId, (&Order, Standing)> = standings.collect();
     let mut faults = Vec::new();
     for right in rights {
         let order = right.order;
         match expected.remove(&order) {
-            Some(o) if (o.account, o.wanted.title) == (right.viewer, right.title) => {}
-            Some(_) => faults.push(format!("{order} gave its film to somebody else")),
+            Some((o, _)) if (o.account, o.wanted.title) != (right.viewer, right.title) => {
+                faults.push(format!("{order} gave its film to somebody else"));
+            }
+            Some((_, standing)) if standing != right.standing => faults.push(format!(
+                "the right of {order} is noted as {}, its facts say {}",
+                right.standing.word(),
+                standing.word()
+            )),
+            Some(_) => {}
             None => faults.push(format!("{order} gave a film and was not paid")),
         }
     }
-    faults.extend(
-        expected
-            .keys()
-            .map(|order| format!("{order} was paid and gave no film")),
-    );
+    let missing = expected.keys();
+    faults.extend(missing.map(|order| format!("{order} was paid and gave no film")));
     faults
 }
 
@@ -91,6 +96,7 @@ mod tests {
             viewer: order.account,
             title: order.wanted.title,
             order: order.id,
+            standing: Standing::Owned,
             granted_at: NOW,
         }
     }
@@ -118,6 +124,14 @@ mod tests {
             viewer: stranger,
             ..right
         };
+        let ended = Entitlement {
+            standing: Standing::Ended,
+            ..right
+        };
+        assert_eq!(
+            compare_libraries(std::slice::from_ref(&paid), &[ended]).len(),
+            1
+        );
         assert_eq!(
             compare_libraries(std::slice::from_ref(&paid), &[right]).len(),
             0

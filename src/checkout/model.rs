@@ -132,7 +132,10 @@ impl Order {
     /// What happened to it, as far as the right to watch goes.
     pub fn facts(&self) -> Facts {
         Facts {
-            paid_at: self.paid_at.filter(|_| self.state == OrderState::Paid),
+            paid_at: self.paid_at,
+            surplus: self.state == OrderState::Surplus,
+            price: self.wanted.price.minor(),
+            ..Facts::default()
         }
     }
 

@@ -6,8 +6,6 @@ use crate::kernel::ids::OrderId;
 use crate::ledger;
 use crate::ledger::Transfer;
 use crate::library;
-use crate::library::Entitlement;
-use crate::library::Right;
 use crate::platform::AppState;
 use crate::platform::db::Conn;
 use crate::platform::mail;
@@ -165,15 +163,8 @@ async fn pay(
         paid_at: Some(now),
         ..order.clone()
     };
-    if let Right::Owned { since } = paid.facts().right() {
-        let entitlement = Entitlement {
-            viewer: order.account,
-            title: wanted.title,
-            order: order.id,
-            granted_at: since,
-        };
-        library::grant(tx, &entitlement).await?;
-    }
+    let (viewer, title) = (order.account, wanted.title);
+    library::record(tx, viewer, title, order.id, paid.facts().right(), now).await?;
     mail::queue(tx, &receipt::message(&paid, &state.config.public_url)?, now).await?;
     Ok(after)
 }

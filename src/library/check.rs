@@ -9,6 +9,7 @@ use crate::platform::db::Conn;
 
 use super::model::Entitlement;
 use super::model::Refusal;
+use super::model::Standing;
 use super::store;
 
 /// Proof that a viewer may watch a film, as of the moment of the check. Only [`check`] makes one.
@@ -48,15 +49,21 @@ pub async fn check(
     now: Time,
 ) -> Result<Result<Entitled, Refusal>, sqlx::Error> {
     let found = store::entitlement(conn, viewer.account_id(), title).await?;
-    Ok(found
-        .map(|entitlement| Entitled {
-            entitlement,
-            checked_at: now,
-        })
-        .ok_or(Refusal::NotBought))
+    Ok(match found {
+        None => Err(Refusal::NotBought),
+        Some(entitlement) => match entitlement.standing {
+            Standing::Owned => Ok(Entitled {
+                entitlement,
+                checked_at: now,
+            }),
+            Standing::Suspended => Err(Refusal::Suspended),
+            Standing::Ended => Err(Refusal::Refunded),
+        },
+    })
 }
 
 /// Whether a viewer holds a film, for pages that only want to say so.
 pub async fn owns(conn: &mut Conn, viewer: AccountId, title: TitleId) -> Result<bool, sqlx::Error> {
-    Ok(store::entitlement(conn, viewer, title).await?.is_some())
+    let found = store::entitlement(conn, viewer, title).await?;
+    Ok(found.is_some_and(|right| right.standing == Standing::Owned))
 }

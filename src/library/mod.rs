@@ -4,21 +4,22 @@
 //! - A right is a pure function of what happened to an order ([`Facts`]); the table holds its
 //!   result, and `matinee verify` computes it again.
 //! - [`Entitled`] exists only where [`check`] found the right; whoever gives out keys asks for it.
-//! - An order grants at most once, and a viewer holds a film at most once.
+//! - An order grants at most once; its row stays, with how the right stands now.
 //! - A film that leaves the shop stays in the libraries of those who bought it.
 
 mod check;
-mod grant;
 mod model;
+mod record;
 mod store;
 
 pub use check::Entitled;
 pub use check::check;
 pub use check::owns;
-pub use grant::grant;
 pub use model::Entitlement;
 pub use model::Facts;
 pub use model::Refusal;
 pub use model::Right;
+pub use model::Standing;
+pub use record::record;
 pub use store::all;
 pub use store::of_viewer;

@@ -1,4 +1,4 @@
-//! The library: an order grants once, a viewer holds a film once.
+//! The library: an order grants once, and its right follows the facts.
 
 use matinee::kernel::Time;
 use matinee::kernel::ids::AccountId;
@@ -6,6 +6,8 @@ use matinee::kernel::ids::OrderId;
 use matinee::kernel::ids::TitleId;
 use matinee::library;
 use matinee::library::Entitlement;
+use matinee::library::Right;
+use matinee::library::Standing;
 
 use crate::harness::TestDb;
 
@@ -17,31 +19,77 @@ fn entitlement() -> Entitlement {
         viewer: AccountId::new(NOW, rng),
         title: TitleId::new(NOW, rng),
         order: OrderId::new(NOW, rng),
+        standing: Standing::Owned,
         granted_at: NOW,
     }
 }
 
-async fn grant(db: &TestDb, entitlement: &Entitlement) -> bool {
+/// Notes the right as it stands in the entitlement.
+async fn record(db: &TestDb, entitlement: &Entitlement) {
+    let since = entitlement.granted_at;
+    let right = match entitlement.standing {
+        Standing::Owned => Right::Owned { since },
+        Standing::Suspended => Right::Suspended { since },
+        Standing::Ended => Right::Ended { since },
+    };
+    let Entitlement {
+        viewer,
+        title,
+        order,
+        ..
+    } = *entitlement;
     let mut tx = db.begin_write().await.unwrap();
-    let granted = library::grant(&mut tx, entitlement).await.unwrap();
+    library::record(&mut tx, viewer, title, order, right, NOW)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
-    granted
+}
+
+async fn owns(db: &TestDb, entitlement: &Entitlement) -> bool {
+    let mut conn = db.read().await.unwrap();
+    library::owns(&mut conn, entitlement.viewer, entitlement.title)
+        .await
+        .unwrap()
 }
 
 on_both_engines! {
-    async fn a_film_comes_into_a_library_once(db: &TestDb) {
-        let first = entitlement();
-        let same_film = Entitlement { order: entitlement().order, ..first };
-        let same_order = Entitlement { title: entitlement().title, ..first };
-        let mut conn = db.read().await.unwrap();
-        assert!(!library::owns(&mut conn, first.viewer, first.title).await.unwrap());
-        assert!(grant(db, &first).await);
-        for again in [first, same_film, same_order] {
-            assert!(!grant(db, &again).await);
+    async fn an_order_gives_one_right_that_comes_and_goes(db: &TestDb) {
+        let right = entitlement();
+        assert!(!owns(db, &right).await);
+        for (standing, owned) in [
+            (Standing::Owned, true),
+            (Standing::Suspended, false),
+            (Standing::Owned, true),
+            (Standing::Ended, false),
+            (Standing::Ended, false),
+        ] {
+            let now = Entitlement { standing, ..right };
+            record(db, &now).await;
+            assert_eq!(owns(db, &right).await, owned, "{standing:?}");
+            let mut conn = db.read().await.unwrap();
+            assert_eq!(library::all(&mut conn).await.unwrap(), [now], "one row, whatever happens");
+            let shelf = library::of_viewer(&mut conn, right.viewer).await.unwrap();
+            assert_eq!(shelf.len(), usize::from(owned));
         }
-        assert!(library::owns(&mut conn, first.viewer, first.title).await.unwrap());
-        assert!(!library::owns(&mut conn, entitlement().viewer, first.title).await.unwrap());
-        assert_eq!(library::of_viewer(&mut conn, first.viewer).await.unwrap(), [first]);
+        assert!(!owns(db, &entitlement()).await);
+    }
+
+    async fn a_film_that_was_returned_may_be_bought_again(db: &TestDb) {
+        let returned = Entitlement { standing: Standing::Ended, ..entitlement() };
+        let again = Entitlement { order: entitlement().order, standing: Standing::Owned, ..returned };
+        record(db, &returned).await;
+        record(db, &again).await;
+        assert!(owns(db, &again).await);
+        let mut conn = db.read().await.unwrap();
+        assert_eq!(library::of_viewer(&mut conn, again.viewer).await.unwrap(), [again]);
+    }
+
+    async fn an_order_without_right_leaves_nothing(db: &TestDb) {
+        let Entitlement { viewer, title, order, .. } = entitlement();
+        let mut tx = db.begin_write().await.unwrap();
+        library::record(&mut tx, viewer, title, order, Right::Nothing, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(library::all(&mut db.read().await.unwrap()).await.unwrap(), []);
     }
 
     async fn the_newest_film_of_a_library_comes_first(db: &TestDb) {
@@ -52,7 +100,7 @@ on_both_engines! {
             ..entitlement()
         };
         for one in [old, young, entitlement()] {
-            grant(db, &one).await;
+            record(db, &one).await;
         }
         let mut conn = db.read().await.unwrap();
         assert_eq!(library::of_viewer(&mut conn, old.viewer).await.unwrap(), [young, old]);

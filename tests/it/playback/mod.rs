@@ -5,7 +5,10 @@ mod scene;
 
 use std::time::Duration;
 
+use matinee::kernel::Clock;
 use matinee::library;
+use matinee::library::Entitlement;
+use matinee::library::Right;
 use matinee::playback;
 use matinee::sealed::Layout;
 use matinee::sealed::PeriodHeader;
@@ -13,6 +16,7 @@ use matinee::sealed::open_segment;
 use reqwest::Method;
 use serde_json::json;
 
+use crate::harness::TestApp;
 use scene::Browser;
 use scene::Scene;
 use scene::beat_path;
@@ -143,16 +147,33 @@ on_both_engines! {
         let ada = scene.owner("Ada").await;
         let lease = scene.borrow(&ada, &Browser::new()).await.expect(201).json();
         let account = scene.account("Ada").await;
-        let mut tx = app.state.db.begin_write().await.unwrap();
-        let held = library::of_viewer(&mut tx, account).await.unwrap();
-        sqlx::query("DELETE FROM entitlement").execute(&mut *tx).await.unwrap();
-        tx.commit().await.unwrap();
-        let over = ada.post_json(&beat_path(&lease), &json!({ "periods": [0] })).await.expect(403);
-        assert_eq!(over.json()["error"], "not_bought");
-        assert_eq!(fetch(&ada, Method::GET, &scene.media(), &[]).await.status(), 403);
-        // Put back, because the order is paid all the same.
-        let mut tx = app.state.db.begin_write().await.unwrap();
-        library::grant(&mut tx, &held[0]).await.unwrap();
-        tx.commit().await.unwrap();
+        let held = {
+            let mut conn = app.state.db.read().await.unwrap();
+            library::of_viewer(&mut conn, account).await.unwrap()[0]
+        };
+        let since = held.granted_at;
+        for (right, code) in [
+            (Right::Suspended { since }, "suspended"),
+            (Right::Ended { since }, "refunded"),
+        ] {
+            note(app, &held, right).await;
+            let beat = beat_path(&lease);
+            let over = ada.post_json(&beat, &json!({ "periods": [0] })).await.expect(403);
+            assert_eq!(over.json()["error"], code);
+            assert_eq!(fetch(&ada, Method::GET, &scene.media(), &[]).await.status(), 403);
+            assert_eq!(scene.borrow(&ada, &Browser::new()).await.expect(403).json()["error"], code);
+        }
+        // Won, or never disputed: the film is back.
+        note(app, &held, Right::Owned { since }).await;
+        scene.borrow(&ada, &Browser::new()).await.expect(201);
     }
+}
+
+async fn note(app: &TestApp, held: &Entitlement, right: Right) {
+    let mut tx = app.state.db.begin_write().await.unwrap();
+    let now = app.clock.now();
+    library::record(&mut tx, held.viewer, held.title, held.order, right, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 }
