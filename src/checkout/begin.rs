@@ -187,6 +187,8 @@ async fn create(state: &AppState, order: &Order) -> Result<CheckoutSession, Stri
         success_url: &url.join(&format!("/orders/{}", order.id)),
         cancel_url: &url.join(&format!("/films/{}", order.wanted.title_slug)),
         expires_at: order.session_expires_at,
+        application_fee: None,
+        automatic_tax: false,
     };
     state.stripe.create_checkout_session(&new).await
 }

@@ -264,6 +264,9 @@ pub(super) mod tests {
             livemode: false,
             created: NOW,
             expires_at: NOW,
+            charge: None,
+            tax: None,
+            billing_country: None,
         }
     }
 

@@ -132,6 +132,8 @@ impl World {
             success_url: "http://127.0.0.1:9/orders/1?session={CHECKOUT_SESSION_ID}",
             cancel_url: "http://127.0.0.1:9/films/night-train",
             expires_at: self.clock.now().after(Duration::from_secs(3600)),
+            application_fee: None,
+            automatic_tax: false,
         };
         self.client.create_checkout_session(&new).await
     }

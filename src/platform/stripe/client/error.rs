@@ -1,0 +1,100 @@
+//! Why a call brought no answer, and which failures are worth another try.
+
+use std::time::Duration;
+
+use stripe::StripeError;
+
+/// Pauses before the second and third attempt.
+const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+
+/// Why a call brought no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StripeCallError {
+    /// Stripe knows no such object.
+    #[error("Stripe knows no such object")]
+    NotFound,
+    /// Stripe said no; trying again would not help.
+    #[error("Stripe refused with status {status} ({code})")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Stripe's error code, or its type.
+        code: String,
+    },
+    /// No usable answer after all attempts; later it may work.
+    #[error("Stripe could not be reached")]
+    Unreachable(#[source] StripeError),
+    /// An answer came that does not have the promised shape.
+    #[error("Stripe's answer could not be read")]
+    BadAnswer(#[source] StripeError),
+    /// The key, the address or an idempotency key cannot be used.
+    #[error("the Stripe client is not set up properly")]
+    Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StripeCallError {
+    /// An answer in the promised shape that says something we cannot work with.
+    pub(super) fn unreadable(what: impl Into<String>) -> Self {
+        Self::BadAnswer(StripeError::JSONDeserialize(what.into()))
+    }
+}
+
+/// Runs a call, and again after a pause while the failure may be a passing one.
+pub(super) async fn retrying<T, F, Fut>(call: F) -> Result<T, StripeCallError>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T, StripeError>>,
+{
+    for pause in PAUSES {
+        match call().await {
+            Err(error) if is_passing(&error) => {
+                tracing::warn!(error = %summary(&error), "Stripe call failed, trying again");
+                tokio::time::sleep(pause).await;
+            }
+            other => return other.map_err(StripeCallError::from),
+        }
+    }
+    call().await.map_err(StripeCallError::from)
+}
+
+fn is_passing(error: &StripeError) -> bool {
+    match error {
+        StripeError::Stripe(_, status) => is_passing_status(*status),
+        StripeError::ClientError(_) | StripeError::Timeout => true,
+        StripeError::JSONDeserialize(_) | StripeError::ConfigError(_) => false,
+    }
+}
+
+fn is_passing_status(status: u16) -> bool {
+    matches!(status, 409 | 429 | 500..=599)
+}
+
+/// The crate prints whole error objects; a log line needs the status and the code.
+fn summary(error: &StripeError) -> String {
+    match error {
+        StripeError::Stripe(body, status) => format!("status {status}, {}", code(body)),
+        other => other.to_string(),
+    }
+}
+
+fn code(body: &stripe::ApiErrors) -> String {
+    body.code
+        .as_ref()
+        .map(|code| code.as_str().to_owned())
+        .unwrap_or_else(|| body.type_.as_str().to_owned())
+}
+
+impl From<StripeError> for StripeCallError {
+    fn from(error: StripeError) -> Self {
+        match error {
+            StripeError::Stripe(_, 404) => Self::NotFound,
+            StripeError::Stripe(body, status) if !is_passing_status(status) => Self::Refused {
+                status,
+                code: code(&body),
+            },
+            StripeError::JSONDeserialize(_) => Self::BadAnswer(error),
+            StripeError::ConfigError(_) => Self::Setup(Box::new(error)),
+            other => Self::Unreachable(other),
+        }
+    }
+}
