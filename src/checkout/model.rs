@@ -11,6 +11,7 @@ use crate::kernel::ids::OrderId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::text::EmailAddress;
+use crate::ledger::Terms;
 use crate::library::Facts;
 use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::PaymentStatus;
@@ -136,6 +137,18 @@ impl Order {
             surplus: self.state == OrderState::Surplus,
             price: self.wanted.price.minor(),
             ..Facts::default()
+        }
+    }
+
+    /// What its transfers in the books follow from.
+    pub fn terms(&self) -> Terms {
+        Terms {
+            order: self.id,
+            studio: self.wanted.studio,
+            title: self.wanted.title,
+            paid: self.wanted.price,
+            tax: Money::new(0, self.wanted.price.currency()),
+            operator: self.operator_fee,
         }
     }
 

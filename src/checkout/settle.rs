@@ -4,7 +4,6 @@ use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::OrderId;
 use crate::ledger;
-use crate::ledger::Transfer;
 use crate::library;
 use crate::platform::AppState;
 use crate::platform::db::Conn;
@@ -145,15 +144,7 @@ async fn pay(
         OrderState::Paid
     };
     store::mark_paid(tx, order.id, after, session, now).await?;
-    let wanted = &order.wanted;
-    let sale = Transfer::sale(
-        order.id,
-        wanted.studio,
-        wanted.title,
-        wanted.price,
-        order.operator_fee,
-    );
-    ledger::post(tx, &sale.and_fee(session.provider_fee), now).await?;
+    ledger::post(tx, &order.terms().sale(session.provider_fee), now).await?;
     if surplus {
         tracing::error!(order = %order.id, "paid twice for one film; this payment must go back");
         return Ok(after);
@@ -163,19 +154,13 @@ async fn pay(
         paid_at: Some(now),
         ..order.clone()
     };
-    let (viewer, title) = (order.account, wanted.title);
+    let (viewer, title) = (order.account, order.wanted.title);
     library::record(tx, viewer, title, order.id, paid.facts().right(), now).await?;
     mail::queue(tx, &receipt::message(&paid, &state.config.public_url)?, now).await?;
     Ok(after)
 }
 
 async fn post_fee(tx: &mut Conn, order: &Order, fee: Money, now: Time) -> Result<(), sqlx::Error> {
-    let (studio, title) = (order.wanted.studio, order.wanted.title);
-    ledger::post(
-        tx,
-        &Transfer::provider_fee(order.id, studio, title, fee),
-        now,
-    )
-    .await?;
+    ledger::post(tx, &order.terms().provider_fee(fee), now).await?;
     store::mark_fee_posted(tx, order.id, now).await
 }

@@ -6,9 +6,11 @@
 //! - Rows are never changed or deleted; triggers of the database refuse it. A correction is another
 //!   transfer.
 //! - A cause (`sale:order_…`) is posted at most once.
-//! - The way of a sale: customer → gross → operator fee and studio net; what the payment provider
-//!   keeps goes from studio net to provider fee, at once or when it becomes known. So a studio's
-//!   net is what it keeps, and gross ends at zero.
+//! - The way of a sale: customer → gross → tax, operator fee and studio net; what the payment
+//!   provider keeps goes from studio net to provider fee, at once or when it becomes known. So a
+//!   studio's net is what it keeps, and gross ends at zero.
+//! - The way back: a refund takes from tax, operator fee and studio net what the sale had given
+//!   them of that sum; what a bank withholds, and the fee for it, come from studio net alone.
 
 mod audit;
 mod model;
@@ -20,6 +22,7 @@ pub use audit::audit;
 pub use model::Cause;
 pub use model::Line;
 pub use model::Purpose;
+pub use model::Terms;
 pub use model::Transfer;
 pub use post::Posted;
 pub use post::post;

@@ -1,6 +1,5 @@
 //! Accounts, causes and the arithmetic of a sale; pure.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::kernel::BasisPoints;
@@ -16,22 +15,37 @@ pub enum Purpose {
     Customer,
     /// Passed through by every sale; ends at zero.
     Gross,
+    /// Owed to tax offices.
+    Tax,
     /// Kept by the payment provider.
     ProviderFee,
     /// Kept by the operator of the store.
     OperatorFee,
     /// Kept by the studio.
     StudioNet,
+    /// Owed to those who share in a film.
+    Participant,
+    /// Given back to buyers.
+    Refunds,
+    /// Taken back by banks, for a while or for good.
+    Disputes,
+    /// What the provider takes for a dispute.
+    DisputeFees,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::Customer,
         Self::Gross,
+        Self::Tax,
         Self::ProviderFee,
         Self::OperatorFee,
         Self::StudioNet,
+        Self::Participant,
+        Self::Refunds,
+        Self::Disputes,
+        Self::DisputeFees,
     ];
 
     /// The word in the database.
@@ -39,9 +53,14 @@ impl Purpose {
         match self {
             Self::Customer => "customer",
             Self::Gross => "gross",
+            Self::Tax => "tax",
             Self::ProviderFee => "provider_fee",
             Self::OperatorFee => "operator_fee",
             Self::StudioNet => "studio_net",
+            Self::Participant => "participant",
+            Self::Refunds => "refunds",
+            Self::Disputes => "disputes",
+            Self::DisputeFees => "dispute_fees",
         }
     }
 }
@@ -63,34 +82,30 @@ impl FromStr for Purpose {
 }
 
 /// Why a transfer exists. Each is posted at most once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// An order was paid.
-    Sale(OrderId),
+    Sale,
     /// What the provider kept of an order became known.
-    ProviderFee(OrderId),
+    ProviderFee,
+    /// A refund, by the provider's name of it.
+    Refund(String),
+    /// A refund that failed in the end, so that the money came back.
+    RefundFailed(String),
+    /// A movement of a dispute, by the provider's name of it.
+    Dispute(String),
 }
 
 impl Cause {
     /// The kind alone.
-    pub const fn kind(self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Sale(_) => "sale",
-            Self::ProviderFee(_) => "provider_fee",
+            Self::Sale => "sale",
+            Self::ProviderFee => "provider_fee",
+            Self::Refund(_) => "refund",
+            Self::RefundFailed(_) => "refund_failed",
+            Self::Dispute(_) => "dispute",
         }
-    }
-
-    /// The order it is about.
-    pub const fn order(self) -> OrderId {
-        match self {
-            Self::Sale(order) | Self::ProviderFee(order) => order,
-        }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.kind(), self.order())
     }
 }
 
@@ -105,11 +120,30 @@ pub struct Line {
     pub amount: Money,
 }
 
+/// The terms of an order, from which all its transfers follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The order.
+    pub order: OrderId,
+    /// Whose accounts.
+    pub studio: StudioId,
+    /// The film it is about.
+    pub title: TitleId,
+    /// What the buyer paid, tax included.
+    pub paid: Money,
+    /// The tax in it; of the same currency and at most as much.
+    pub tax: Money,
+    /// The operator's share of what is not tax.
+    pub operator: BasisPoints,
+}
+
 /// What is posted at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
     /// Why.
     pub cause: Cause,
+    /// The order it is about.
+    pub order: OrderId,
     /// Whose accounts.
     pub studio: StudioId,
     /// The film it is about.
@@ -119,45 +153,120 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// The transfer of a paid order. Shares are exact: what the operator does not get, the studio
-    /// gets, to the last minor unit.
-    pub fn sale(
-        order: OrderId,
-        studio: StudioId,
-        title: TitleId,
-        paid: Money,
-        operator: BasisPoints,
-    ) -> Self {
-        let (operator_fee, studio_net) = paid.split(operator);
-        let parts = [
-            (Purpose::Customer, Purpose::Gross, paid),
-            (Purpose::Gross, Purpose::OperatorFee, operator_fee),
-            (Purpose::Gross, Purpose::StudioNet, studio_net),
-        ];
-        Self {
-            cause: Cause::Sale(order),
-            studio,
-            title,
-            lines: lines(parts),
+    /// `sale:order_…`, the text by which a cause is posted once.
+    pub fn cause_text(&self) -> String {
+        let name = match &self.cause {
+            Cause::Sale | Cause::ProviderFee => self.order.to_string(),
+            Cause::Refund(name) | Cause::RefundFailed(name) | Cause::Dispute(name) => name.clone(),
+        };
+        format!("{}:{name}", self.cause.kind())
+    }
+}
+
+/// How an amount of an order is divided: tax, operator, studio. They add up to it.
+#[derive(Clone, Copy)]
+struct Division {
+    tax: Money,
+    operator: Money,
+    studio: Money,
+}
+
+impl Terms {
+    fn transfer(&self, cause: Cause, lines: Vec<Line>) -> Transfer {
+        Transfer {
+            cause,
+            order: self.order,
+            studio: self.studio,
+            title: self.title,
+            lines,
         }
     }
 
-    /// The same sale together with what the provider kept of it, where that is known at once.
-    pub fn and_fee(mut self, fee: Option<Money>) -> Self {
-        let parts = fee.map(|fee| [(Purpose::StudioNet, Purpose::ProviderFee, fee)]);
-        self.lines.extend(parts.map(lines).into_iter().flatten());
-        self
+    /// The transfer of the paid order, with what the provider kept where that is known at once.
+    /// Shares are exact: what is not tax and not the operator's is the studio's, to the last unit.
+    pub fn sale(&self, fee: Option<Money>) -> Transfer {
+        let parts = self.divide(self.paid.minor());
+        let parts = [
+            (Purpose::Customer, Purpose::Gross, self.paid),
+            (Purpose::Gross, Purpose::Tax, parts.tax),
+            (Purpose::Gross, Purpose::OperatorFee, parts.operator),
+            (Purpose::Gross, Purpose::StudioNet, parts.studio),
+        ];
+        let mut lines = lines(parts);
+        lines.extend(fee.map(fee_line).into_iter().flatten());
+        self.transfer(Cause::Sale, lines)
     }
 
     /// The transfer of what the provider kept, in whatever currency the account is kept.
-    pub fn provider_fee(order: OrderId, studio: StudioId, title: TitleId, fee: Money) -> Self {
-        let parts = [(Purpose::StudioNet, Purpose::ProviderFee, fee)];
-        Self {
-            cause: Cause::ProviderFee(order),
+    pub fn provider_fee(&self, fee: Money) -> Transfer {
+        self.transfer(Cause::ProviderFee, fee_line(fee))
+    }
+
+    /// The transfer that brings the books from one sum of refunds of the order to another; less
+    /// when a refund failed. It depends on the sums alone, so the order in which refunds come
+    /// leaves no trace, and a full refund in parts takes back exactly what the sale gave.
+    pub fn refunded(&self, cause: Cause, before: i64, after: i64) -> Transfer {
+        let (was, is) = (self.divide(before), self.divide(after));
+        let parts = [
+            (Purpose::Tax, was.tax, is.tax),
+            (Purpose::OperatorFee, was.operator, is.operator),
+            (Purpose::StudioNet, was.studio, is.studio),
+        ];
+        let moves = parts.map(|(purpose, was, is)| {
+            let more = is.minor() - was.minor();
+            between(purpose, Purpose::Refunds, Money::new(more, is.currency()))
+        });
+        self.transfer(cause, lines(moves))
+    }
+
+    /// The transfer of one movement of a dispute: money withheld (negative) or given back, and the
+    /// fee taken (positive) or given back.
+    pub fn disputed(&self, movement: String, amount: Money, fee: Money) -> Transfer {
+        let taken = Money::new(-amount.minor(), amount.currency());
+        let moves = [
+            between(Purpose::StudioNet, Purpose::Disputes, taken),
+            between(Purpose::StudioNet, Purpose::DisputeFees, fee),
+        ];
+        self.transfer(Cause::Dispute(movement), lines(moves))
+    }
+
+    /// The parts of the first `minor` units of the order.
+    fn divide(&self, minor: i64) -> Division {
+        let currency = self.paid.currency();
+        let part = Money::new(minor, currency);
+        let tax = proportion(self.tax.minor(), minor, self.paid.minor());
+        let tax = Money::new(tax, currency);
+        let whole = Money::new(self.paid.minor() - self.tax.minor(), currency);
+        let (operator, _) = whole.split(self.operator);
+        let operator = proportion(operator.minor(), minor, self.paid.minor());
+        let operator = Money::new(operator, currency);
+        let studio = Money::new(part.minor() - tax.minor() - operator.minor(), currency);
+        Division {
+            tax,
+            operator,
             studio,
-            title,
-            lines: lines(parts),
         }
+    }
+}
+
+/// `of · part / whole`, rounded down; all of it for the whole.
+fn proportion(of: i64, part: i64, whole: i64) -> i64 {
+    if whole == 0 {
+        return 0;
+    }
+    let exact = i128::from(of) * i128::from(part) / i128::from(whole);
+    i64::try_from(exact).expect("a part is not larger than an amount of money")
+}
+
+fn fee_line(fee: Money) -> Vec<Line> {
+    lines([between(Purpose::StudioNet, Purpose::ProviderFee, fee)])
+}
+
+/// A movement from one to the other, or back if the amount is negative.
+fn between(from: Purpose, to: Purpose, amount: Money) -> (Purpose, Purpose, Money) {
+    match amount.minor() {
+        minor if minor < 0 => (to, from, Money::new(-minor, amount.currency())),
+        _ => (from, to, amount),
     }
 }
 
@@ -179,25 +288,30 @@ mod tests {
     use proptest::prelude::*;
     use rand::SeedableRng;
 
-    fn ids() -> (OrderId, StudioId, TitleId) {
+    fn terms(minor: i64, tax: i64, points: u16, code: &str) -> Terms {
         let mut rng = rand::rngs::StdRng::seed_from_u64(1);
         let now = Time::from_seconds(1);
-        (
-            OrderId::new(now, &mut rng),
-            StudioId::new(now, &mut rng),
-            TitleId::new(now, &mut rng),
-        )
+        let currency = Currency::parse(code).unwrap();
+        Terms {
+            order: OrderId::new(now, &mut rng),
+            studio: StudioId::new(now, &mut rng),
+            title: TitleId::new(now, &mut rng),
+            paid: Money::new(minor, currency),
+            tax: Money::new(tax, currency),
+            operator: BasisPoints::new(points).unwrap(),
+        }
     }
 
     fn balance(lines: &[Line], purpose: Purpose) -> i64 {
         let side = |way: fn(&Line) -> Purpose| -> i64 {
-            lines
-                .iter()
-                .filter(|line| way(line) == purpose)
-                .map(|line| line.amount.minor())
-                .sum()
+            let ours = lines.iter().filter(|line| way(line) == purpose);
+            ours.map(|line| line.amount.minor()).sum()
         };
         side(|line| line.to) - side(|line| line.from)
+    }
+
+    fn balances(lines: &[Line]) -> Vec<i64> {
+        Purpose::ALL.map(|purpose| balance(lines, purpose)).to_vec()
     }
 
     #[test]
@@ -210,38 +324,82 @@ mod tests {
 
     #[test]
     fn a_sale_without_operator_fee_has_no_empty_line() {
-        let (order, studio, title) = ids();
-        let paid = Money::new(999, Currency::parse("USD").unwrap());
-        let sale = Transfer::sale(order, studio, title, paid, BasisPoints::ZERO);
+        let terms = terms(999, 0, 0, "USD");
+        let sale = terms.sale(None);
         assert_eq!(sale.lines.len(), 2);
         assert_eq!(balance(&sale.lines, Purpose::StudioNet), 999);
-        assert_eq!(sale.cause.to_string(), format!("sale:{order}"));
+        assert_eq!(sale.cause_text(), format!("sale:{}", terms.order));
+    }
+
+    #[test]
+    fn a_dispute_that_is_won_leaves_nothing_but_what_the_bank_keeps() {
+        let terms = terms(999, 0, 0, "USD");
+        let usd = |minor| Money::new(minor, terms.paid.currency());
+        let mut lines = terms
+            .disputed("txn_1".to_owned(), usd(-999), usd(1500))
+            .lines;
+        assert_eq!(balance(&lines, Purpose::Disputes), 999);
+        assert_eq!(balance(&lines, Purpose::StudioNet), -2499);
+        lines.extend(
+            terms
+                .disputed("txn_2".to_owned(), usd(999), usd(-1500))
+                .lines,
+        );
+        assert_eq!(balances(&lines), [0; 10]);
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200_000))]
         #[test]
         fn shares_of_a_sale_add_up(
-            minor in 1_i64..=99_999_999, points in 0_u16..=500, fee in 0_i64..=99_999_999,
-            code in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+            minor in 1_i64..=99_999_999, tax_points in 0_i64..=3_000, points in 0_u16..=500,
+            fee in 0_i64..=99_999_999, code in prop::sample::select(vec!["USD", "JPY", "KWD"]),
         ) {
-            let (order, studio, title) = ids();
-            let currency = Currency::parse(code).unwrap();
-            let paid = Money::new(minor, currency);
-            let share = BasisPoints::new(points).unwrap();
-            let fee = Money::new(fee, currency);
-            let sale = Transfer::sale(order, studio, title, paid, share);
-            let mut lines = sale.lines.clone();
-            lines.extend(Transfer::provider_fee(order, studio, title, fee).lines);
-            prop_assert_eq!(&sale.and_fee(Some(fee)).lines, &lines, "at once or later");
+            let tax = minor * tax_points / 10_000;
+            let terms = terms(minor, tax, points, code);
+            let fee = Money::new(fee, terms.paid.currency());
+            let mut lines = terms.sale(None).lines;
+            lines.extend(terms.provider_fee(fee).lines);
+            prop_assert_eq!(&terms.sale(Some(fee)).lines, &lines, "at once or later");
             prop_assert!(lines.iter().all(|line| line.amount.minor() > 0));
             let of = |purpose| balance(&lines, purpose);
             prop_assert_eq!(of(Purpose::Customer), -minor);
             prop_assert_eq!(of(Purpose::Gross), 0);
+            prop_assert_eq!(of(Purpose::Tax), tax);
             prop_assert_eq!(
-                of(Purpose::ProviderFee) + of(Purpose::OperatorFee) + of(Purpose::StudioNet), minor
+                of(Purpose::Tax) + of(Purpose::ProviderFee) + of(Purpose::OperatorFee)
+                    + of(Purpose::StudioNet),
+                minor
             );
-            prop_assert_eq!(of(Purpose::OperatorFee), minor * i64::from(points) / 10_000);
+            let untaxed = minor - tax;
+            prop_assert_eq!(of(Purpose::OperatorFee), untaxed * i64::from(points) / 10_000);
+        }
+
+        #[test]
+        fn refunds_end_where_their_sum_is_whatever_their_way(
+            minor in 1_i64..=99_999, tax_points in 0_i64..=3_000, points in 0_u16..=500,
+            way in prop::collection::vec(0.0_f64..=1.0, 1..8), full in any::<bool>(),
+        ) {
+            let terms = terms(minor, minor * tax_points / 10_000, points, "EUR");
+            let mut stations: Vec<i64> = way.iter().map(|share| (share * minor as f64) as i64).collect();
+            if full {
+                stations.push(minor);
+            }
+            let (mut lines, mut at) = (Vec::new(), 0);
+            for station in stations {
+                lines.extend(terms.refunded(Cause::Refund("re_1".to_owned()), at, station).lines);
+                at = station;
+            }
+            prop_assert!(lines.iter().all(|line| line.amount.minor() > 0));
+            let at_once = terms.refunded(Cause::Refund("re_1".to_owned()), 0, at).lines;
+            prop_assert_eq!(balances(&lines), balances(&at_once));
+            prop_assert_eq!(balance(&lines, Purpose::Refunds), at);
+            if full {
+                lines.extend(terms.sale(None).lines);
+                for purpose in [Purpose::Tax, Purpose::OperatorFee, Purpose::StudioNet] {
+                    prop_assert_eq!(balance(&lines, purpose), 0, "{:?}", purpose);
+                }
+            }
         }
     }
 }

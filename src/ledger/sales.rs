@@ -6,23 +6,28 @@ use crate::kernel::Currency;
 use crate::kernel::Money;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
+use crate::kernel::money::MoneyFault;
 use crate::platform::db::Conn;
 
 use super::model::Purpose;
 use super::store;
 
-/// Sums of one currency. `gross = provider_fee + operator_fee + net`.
+/// Sums of one currency. `gross = tax + provider_fee + operator_fee + returned + net`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sales {
     /// Paid orders.
     pub orders: i64,
     /// What buyers paid.
     pub gross: Money,
-    /// What the payment provider kept, as far as known.
+    /// What is owed to tax offices.
+    pub tax: Money,
+    /// What the payment provider kept, for payments and for disputes, as far as known.
     pub provider_fee: Money,
     /// What the operator kept.
     pub operator_fee: Money,
-    /// What the studio keeps.
+    /// What went back to buyers, by refunds and disputes.
+    pub returned: Money,
+    /// What the studio keeps, its participants included.
     pub net: Money,
 }
 
@@ -32,24 +37,48 @@ impl Sales {
         Self {
             orders: 0,
             gross: zero,
+            tax: zero,
             provider_fee: zero,
             operator_fee: zero,
+            returned: zero,
             net: zero,
         }
     }
 
-    /// Takes in one sum of the entries. Customers' money is negative there and shown as gross;
-    /// the account gross itself is always empty in the end.
-    fn take(&mut self, purpose: Purpose, minor: i64) {
-        let amount = Money::new(minor, self.gross.currency());
-        match purpose {
-            Purpose::Customer => self.gross = Money::new(-minor, amount.currency()),
-            Purpose::Gross => {}
-            Purpose::ProviderFee => self.provider_fee = amount,
-            Purpose::OperatorFee => self.operator_fee = amount,
-            Purpose::StudioNet => self.net = amount,
-        }
+    /// Adds one sum of the entries. Customers' money is negative there and shown as gross; the
+    /// account gross itself is always empty in the end.
+    fn add(&mut self, purpose: Purpose, sum: Money) -> Result<(), MoneyFault> {
+        let part = match purpose {
+            Purpose::Customer => {
+                self.gross = self.gross.minus(sum)?;
+                return Ok(());
+            }
+            Purpose::Gross => return Ok(()),
+            Purpose::Tax => &mut self.tax,
+            Purpose::ProviderFee | Purpose::DisputeFees => &mut self.provider_fee,
+            Purpose::OperatorFee => &mut self.operator_fee,
+            Purpose::Refunds | Purpose::Disputes => &mut self.returned,
+            Purpose::StudioNet | Purpose::Participant => &mut self.net,
+        };
+        *part = part.plus(sum)?;
+        Ok(())
     }
+
+    fn plus(self, other: Self) -> Result<Self, MoneyFault> {
+        Ok(Self {
+            orders: self.orders + other.orders,
+            gross: self.gross.plus(other.gross)?,
+            tax: self.tax.plus(other.tax)?,
+            provider_fee: self.provider_fee.plus(other.provider_fee)?,
+            operator_fee: self.operator_fee.plus(other.operator_fee)?,
+            returned: self.returned.plus(other.returned)?,
+            net: self.net.plus(other.net)?,
+        })
+    }
+}
+
+fn overflow(_: MoneyFault) -> sqlx::Error {
+    sqlx::Error::Decode("sums of the books overflow".into())
 }
 
 /// The sums of one film in one currency.
@@ -70,7 +99,8 @@ pub async fn sales_by_title(
     for row in store::sums_of_studio(conn, studio).await? {
         let key = (row.title, row.currency.code());
         let sales = sums.entry(key).or_insert_with(|| Sales::none(row.currency));
-        sales.take(row.purpose, row.minor);
+        let sum = Money::new(row.minor, row.currency);
+        sales.add(row.purpose, sum).map_err(overflow)?;
     }
     for row in store::order_counts_of_studio(conn, studio).await? {
         if let Some(sales) = sums.get_mut(&(row.title, row.currency.code())) {
@@ -94,17 +124,7 @@ pub async fn sales_of_studio(conn: &mut Conn, studio: StudioId) -> Result<Vec<Sa
         let total = totals
             .entry(currency.code())
             .or_insert_with(|| Sales::none(currency));
-        let sum = |a: Money, b: Money| {
-            a.plus(b)
-                .map_err(|_| sqlx::Error::Decode("sums of the books overflow".into()))
-        };
-        *total = Sales {
-            orders: total.orders + sales.orders,
-            gross: sum(total.gross, sales.gross)?,
-            provider_fee: sum(total.provider_fee, sales.provider_fee)?,
-            operator_fee: sum(total.operator_fee, sales.operator_fee)?,
-            net: sum(total.net, sales.net)?,
-        };
+        *total = total.plus(sales).map_err(overflow)?;
     }
     Ok(totals.into_values().collect())
 }

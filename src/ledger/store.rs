@@ -70,11 +70,11 @@ pub(super) async fn insert_transfer(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (cause) DO NOTHING",
     )
     .bind(id.to_string())
-    .bind(transfer.cause.to_string())
+    .bind(transfer.cause_text())
     .bind(transfer.cause.kind())
     .bind(transfer.studio.to_string())
     .bind(transfer.title.to_string())
-    .bind(transfer.cause.order().to_string())
+    .bind(transfer.order.to_string())
     .bind(lines)
     .bind(now.millis())
     .execute(tx)

@@ -8,8 +8,12 @@ use matinee::kernel::ids::OrderId;
 use matinee::kernel::ids::StudioId;
 use matinee::kernel::ids::TitleId;
 use matinee::ledger;
+use matinee::ledger::Cause;
 use matinee::ledger::Posted;
+use matinee::ledger::Terms;
 use matinee::ledger::Transfer;
+use matinee::platform::db::Db;
+use sqlx::Connection;
 
 use crate::harness::TestDb;
 
@@ -30,8 +34,19 @@ fn film() -> (StudioId, TitleId) {
     )
 }
 
-fn sale(order: OrderId, (studio, title): (StudioId, TitleId), paid: Money) -> Transfer {
-    Transfer::sale(order, studio, title, paid, BasisPoints::new(500).unwrap())
+fn terms(order: OrderId, (studio, title): (StudioId, TitleId), paid: Money) -> Terms {
+    Terms {
+        order,
+        studio,
+        title,
+        paid,
+        tax: Money::new(0, paid.currency()),
+        operator: BasisPoints::new(500).unwrap(),
+    }
+}
+
+fn sale(order: OrderId, film: (StudioId, TitleId), paid: Money) -> Transfer {
+    terms(order, film, paid).sale(None)
 }
 
 async fn post(db: &TestDb, transfer: &Transfer) -> Posted {
@@ -61,7 +76,7 @@ on_both_engines! {
         let first = order();
         assert_eq!(post(db, &sale(first, film, money(999, "USD"))).await, Posted::Now);
         assert_eq!(post(db, &sale(first, film, money(999, "USD"))).await, Posted::Before);
-        let fee = Transfer::provider_fee(first, film.0, film.1, money(59, "USD"));
+        let fee = terms(first, film, money(999, "USD")).provider_fee(money(59, "USD"));
         assert_eq!(post(db, &fee).await, Posted::Now);
         assert_eq!(post(db, &fee).await, Posted::Before);
         post(db, &sale(order(), film, money(1_200, "JPY"))).await;
@@ -84,10 +99,37 @@ on_both_engines! {
         let film = film();
         let first = order();
         post(db, &sale(first, film, money(1_200, "JPY"))).await;
-        post(db, &Transfer::provider_fee(first, film.0, film.1, money(41, "EUR"))).await;
+        post(db, &terms(first, film, money(1_200, "JPY")).provider_fee(money(41, "EUR"))).await;
         let sales = ledger::sales_by_title(&mut db.read().await.unwrap(), film.0).await.unwrap();
         let euro = sales.iter().find(|row| row.sales.net.currency().code() == "EUR").unwrap();
         assert_eq!((euro.sales.orders, euro.sales.net), (0, money(-41, "EUR")));
+        assert!(faults(db).await.is_empty());
+    }
+
+    async fn money_that_goes_back_is_shown_apart(db: &TestDb) {
+        let film = film();
+        let terms = Terms { tax: money(166, "USD"), ..terms(order(), film, money(999, "USD")) };
+        post(db, &terms.sale(Some(money(59, "USD")))).await;
+        let refund = |name: &str| Cause::Refund(name.to_owned());
+        for (cause, before, after) in [
+            (refund("re_1"), 0, 300),
+            (refund("re_2"), 300, 999),
+            (Cause::RefundFailed("re_1".to_owned()), 999, 699),
+        ] {
+            let transfer = terms.refunded(cause, before, after);
+            assert_eq!(post(db, &transfer).await, Posted::Now);
+            assert_eq!(post(db, &transfer).await, Posted::Before);
+        }
+        let withheld = terms.disputed("txn_1".to_owned(), money(-300, "USD"), money(1_500, "USD"));
+        post(db, &withheld).await;
+        let sales = ledger::sales_of_studio(&mut db.read().await.unwrap(), film.0).await.unwrap();
+        let [sales] = sales[..] else { panic!("{sales:?}") };
+        assert_eq!((sales.gross, sales.returned), (money(999, "USD"), money(999, "USD")));
+        assert_eq!(sales.provider_fee, money(1_559, "USD"));
+        // 300 of 999 are still the sale's: 49 of 166 tax, 12 of 41 for the operator.
+        assert_eq!((sales.tax, sales.operator_fee), (money(50, "USD"), money(13, "USD")));
+        let parts = [sales.tax, sales.provider_fee, sales.operator_fee, sales.returned, sales.net];
+        assert_eq!(parts.map(Money::minor).iter().sum::<i64>(), 999);
         assert!(faults(db).await.is_empty());
     }
 
@@ -187,4 +229,54 @@ on_both_engines! {
             assert!(!doctor(db, statement).await, "{statement}");
         }
     }
+}
+
+/// The rule about purposes changed when there were books already; SQLite made the tables anew.
+#[tokio::test]
+async fn books_of_an_older_store_are_kept() {
+    sqlx::any::install_default_drivers();
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("old.db").display()
+    );
+    let mut older = sqlx::migrate!("migrations/sqlite");
+    older.migrations = older
+        .iter()
+        .filter(|one| one.version < 12)
+        .cloned()
+        .collect();
+    let mut conn = sqlx::AnyConnection::connect(&address).await.unwrap();
+    older.run(&mut conn).await.unwrap();
+    let statements = "
+        INSERT INTO ledger_account VALUES ('s:customer:USD', 's', 'customer', 'USD'),
+            ('s:gross:USD', 's', 'gross', 'USD'), ('s:studio_net:USD', 's', 'studio_net', 'USD');
+        INSERT INTO ledger_transfer VALUES ('t1', 'sale:o1', 'sale', 's', 'f', 'o1', 2, 7);
+        INSERT INTO ledger_entry VALUES ('t1', 1, 's:customer:USD', 's:gross:USD', 'USD', 999),
+            ('t1', 2, 's:gross:USD', 's:studio_net:USD', 'USD', 999);
+        INSERT INTO entitlement VALUES ('e1', 'a', 'f', 'o1', 7);";
+    sqlx::raw_sql(statements).execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+
+    let db = Db::open(&address).await.unwrap();
+    let mut conn = db.read().await.unwrap();
+    assert_eq!(
+        ledger::audit(&mut conn).await.unwrap(),
+        Vec::<String>::new()
+    );
+    let kept: i64 = sqlx::query_scalar("SELECT SUM(amount_minor) FROM ledger_entry")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1_998);
+    let standing: String = sqlx::query_scalar("SELECT state FROM entitlement")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    assert_eq!(standing, "owned");
+    let mut tx = db.begin_write().await.unwrap();
+    let change = sqlx::query("DELETE FROM ledger_entry")
+        .execute(&mut *tx)
+        .await;
+    assert!(change.is_err(), "the books are append-only as before");
 }

@@ -87,8 +87,10 @@ pub(super) struct Figures {
     pub(super) currency: &'static str,
     pub(super) orders: i64,
     pub(super) gross: String,
+    pub(super) tax: String,
     pub(super) provider_fee: String,
     pub(super) operator_fee: String,
+    pub(super) returned: String,
     pub(super) net: String,
 }
 
@@ -98,8 +100,10 @@ impl From<&Sales> for Figures {
             currency: sales.net.currency().code(),
             orders: sales.orders,
             gross: sales.gross.to_string(),
+            tax: sales.tax.to_string(),
             provider_fee: sales.provider_fee.to_string(),
             operator_fee: sales.operator_fee.to_string(),
+            returned: sales.returned.to_string(),
             net: sales.net.to_string(),
         }
     }
