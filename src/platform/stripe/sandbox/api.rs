@@ -17,13 +17,15 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::form;
+use super::lists;
 use super::log::Exchange;
 use super::objects;
-use super::pay::Till;
 use super::records::KeptAnswer;
 use super::records::fresh_id;
+use super::refunds;
 use super::sessions;
 use super::shared::Shared;
+use super::till::Till;
 
 /// An error as Stripe words it.
 #[derive(Debug)]
@@ -250,7 +252,7 @@ fn dispatch(till: &mut Till<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
     let is_post = call.method == Method::POST;
     match call.path.as_slice() {
         ["checkout", "sessions"] if is_post => sessions::create(till, call.params),
-        ["checkout", "sessions"] if is_get => sessions::list(till, call.params),
+        ["checkout", "sessions"] if is_get => lists::sessions(till, call.params),
         ["checkout", "sessions", id] if is_get => one(till, "cs", "checkout.session", id, call),
         ["checkout", "sessions", id, "line_items"] if is_get => sessions::line_items(till, id),
         ["checkout", "sessions", id, "expire"] if is_post => sessions::expire(till, id),
@@ -258,9 +260,15 @@ fn dispatch(till: &mut Till<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
         ["charges", id] if is_get => {
             one(till, "ch", "charge", id, call).or_else(|_| one(till, "py", "charge", id, call))
         }
+        ["refunds"] if is_post => refunds::create(till, call.params),
+        ["refunds"] if is_get => lists::refunds(till, call.params),
+        ["refunds", id] if is_get => {
+            one(till, "re", "refund", id, call).or_else(|_| one(till, "pyr", "refund", id, call))
+        }
+        ["balance_transactions"] if is_get => lists::balance_transactions(till, call.params),
         ["balance_transactions", id] if is_get => one(till, "txn", "balance transaction", id, call),
         ["events", id] if is_get => one(till, "evt", "event", id, call),
-        ["events"] if is_get => sessions::list_events(till, call.params),
+        ["events"] if is_get => lists::events(till, call.params),
         _ => Err(ApiError {
             status: 404,
             ..ApiError::state("The sandbox does not speak this part of the API.")
@@ -278,12 +286,12 @@ fn one(
     if let Some(name) = form::unknown_parameter(call.params, &["expand[]"]) {
         return Err(unknown(&name));
     }
-    let ours = id.split_once('_').is_some_and(|(kind, _)| kind == prefix);
-    let mut object = ours
+    let fits = id.split_once('_').is_some_and(|(kind, _)| kind == prefix);
+    let mut object = (fits && till.is_ours(id))
         .then(|| objects::by_id(till.books, till.base_url, id))
         .flatten()
         .ok_or_else(|| ApiError::missing(what, id))?;
-    sessions::expand(till, &mut object, call.params)?;
+    lists::expand(till, &mut object, call.params)?;
     Ok(object)
 }
 

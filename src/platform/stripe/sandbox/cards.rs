@@ -16,6 +16,17 @@ pub(super) enum Behavior {
     },
 }
 
+/// What happens after a number paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aftermath {
+    /// Nothing by itself; refunds arrive at once.
+    None,
+    /// A refund takes a while.
+    SlowRefund,
+    /// A refund seems to arrive, and comes back after a while.
+    FailedRefund,
+}
+
 /// Why a payment did not go through, in Stripe's words for machines and ours for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -36,6 +47,10 @@ pub(super) struct TestNumber {
     pub brand: &'static str,
     /// What it does.
     pub behavior: Behavior,
+    /// What happens after it paid.
+    pub aftermath: Aftermath,
+    /// Where it is at home.
+    pub country: &'static str,
     /// What the payment page says about it.
     pub label: &'static str,
 }
@@ -70,7 +85,22 @@ const fn card(number: &'static str, behavior: Behavior, label: &'static str) -> 
         number,
         brand: "visa",
         behavior,
+        aftermath: Aftermath::None,
+        country: "US",
         label,
+    }
+}
+
+const fn paying(
+    number: &'static str,
+    aftermath: Aftermath,
+    country: &'static str,
+    label: &'static str,
+) -> TestNumber {
+    TestNumber {
+        aftermath,
+        country,
+        ..card(number, Behavior::Approve, label)
     }
 }
 
@@ -79,6 +109,8 @@ const fn account(number: &'static str, succeeds: bool, label: &'static str) -> T
         number,
         brand: "sepa_debit",
         behavior: Behavior::Delayed { succeeds },
+        aftermath: Aftermath::SlowRefund,
+        country: "DE",
         label,
     }
 }
@@ -92,12 +124,14 @@ const fn declined(decline_code: &'static str, message: &'static str) -> Behavior
 }
 
 /// The numbers the sandbox knows, as Stripe publishes them.
-pub(super) const NUMBERS: [TestNumber; 8] = [
+pub(super) const NUMBERS: [TestNumber; 11] = [
     card("4242424242424242", Behavior::Approve, "Pays at once"),
     TestNumber {
         number: "5555555555554444",
         brand: "mastercard",
         behavior: Behavior::Approve,
+        aftermath: Aftermath::None,
+        country: "US",
         label: "Pays at once (Mastercard)",
     },
     card(
@@ -126,6 +160,24 @@ pub(super) const NUMBERS: [TestNumber; 8] = [
             message: "This card has expired.",
         }),
         "Has expired",
+    ),
+    paying(
+        "4000002760000016",
+        Aftermath::None,
+        "DE",
+        "Pays at once (issued in Germany)",
+    ),
+    paying(
+        "4000000000007726",
+        Aftermath::SlowRefund,
+        "US",
+        "Pays; a refund takes a while",
+    ),
+    paying(
+        "4000000000005126",
+        Aftermath::FailedRefund,
+        "US",
+        "Pays; a refund fails after a while",
     ),
     account(
         "DE89370400440532013000",

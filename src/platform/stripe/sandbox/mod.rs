@@ -2,13 +2,13 @@
 //!
 //! It speaks the part of Stripe's API that the store uses, over plain HTTP and only on loopback:
 //! Checkout Sessions (create, list, retrieve, line items, expire), PaymentIntents, charges,
-//! balance transactions and events, with Stripe's form encoding, errors, idempotency keys and
-//! expansion. It shows a hosted payment page under `/pay/…` and sends signed webhooks, again and
+//! refunds, balance transactions and events, with Stripe's form encoding, errors, idempotency
+//! keys and expansion. It shows a hosted payment page under `/pay/…` and sends signed webhooks, again and
 //! again until they are taken. The store reaches it by `STRIPE_API_BASE`, with the very code that
 //! talks to Stripe.
 //!
 //! Tests turn its knobs under `/_sandbox/…` (see [`knobs`]). With a log file, every request with
-//! its answer and every event becomes one JSON line, which `tests/oracle/stripe_openapi.py` holds
+//! its answer and every event becomes one JSON line, which `tests/oracles/stripe_openapi.py` holds
 //! against Stripe's own OpenAPI description.
 
 mod api;
@@ -16,15 +16,19 @@ mod cards;
 mod delivery;
 mod form;
 mod knobs;
+mod lists;
 mod log;
 mod objects;
 mod pages;
+mod params;
 mod pay;
 mod records;
+mod refunds;
 mod sessions;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod till;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

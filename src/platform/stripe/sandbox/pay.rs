@@ -1,28 +1,19 @@
 //! What paying does to the records: the same steps for the payment page and for tests.
 
-use serde_json::Value;
-use serde_json::json;
-
 use super::cards;
 use super::cards::Behavior;
 use super::cards::NumberFault;
 use super::cards::Refusal;
 use super::cards::TestNumber;
-use super::objects;
-use super::records::Balance;
-use super::records::Books;
 use super::records::Charge;
 use super::records::ChargeState;
-use super::records::Event;
 use super::records::Failure;
 use super::records::Intent;
 use super::records::IntentState;
 use super::records::Session;
 use super::records::SessionState;
 use super::records::fresh_id;
-
-/// Seconds until a delayed payment method comes to its end by itself.
-const DELAY_SECONDS: i64 = 10;
+use super::till::Till;
 
 /// Where a try to pay led.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,20 +28,6 @@ pub(super) enum Tried {
     Expired,
     /// There is no such session.
     Unknown,
-}
-
-/// The records together with what every change needs: the time and our own address.
-pub(super) struct Till<'a> {
-    /// The records.
-    pub books: &'a mut Books,
-    /// Unix seconds.
-    pub now: i64,
-    /// Where the sandbox is reached.
-    pub base_url: &'a str,
-    /// API version the events are written in.
-    pub api_version: &'a str,
-    /// Whether balance transactions come into being with their charge.
-    pub hold_balances: bool,
 }
 
 impl Till<'_> {
@@ -99,56 +76,6 @@ impl Till<'_> {
         }
     }
 
-    /// What happens by itself as time passes: sessions expire, delayed payments end.
-    pub(super) fn sweep(&mut self) {
-        let now = self.now;
-        let due = |s: &&Session| s.status == SessionState::Open && s.expires_at <= now;
-        let expired: Vec<String> = self
-            .books
-            .sessions
-            .values()
-            .filter(due)
-            .map(|s| s.id.clone())
-            .collect();
-        for id in expired {
-            self.expire(&id);
-        }
-        let ripe =
-            |c: &&Charge| c.status == ChargeState::Pending && c.created + DELAY_SECONDS <= now;
-        let pending: Vec<String> = self
-            .books
-            .charges
-            .values()
-            .filter(ripe)
-            .map(|c| c.id.clone())
-            .collect();
-        for id in pending {
-            self.finish_delayed(&id);
-        }
-    }
-
-    /// Ends an open session unpaid.
-    pub(super) fn expire(&mut self, session_id: &str) {
-        self.change_session(session_id, |session| session.status = SessionState::Expired);
-        self.emit("checkout.session.expired", session_id);
-    }
-
-    /// Gives every successful charge its balance transaction, if it has none.
-    pub(super) fn release_balances(&mut self) {
-        let bare = |c: &&Charge| c.status == ChargeState::Succeeded && c.balance.is_none();
-        let ids: Vec<String> = self
-            .books
-            .charges
-            .values()
-            .filter(bare)
-            .map(|c| c.id.clone())
-            .collect();
-        for id in ids {
-            self.book_balance(&id);
-            self.emit("charge.updated", &id);
-        }
-    }
-
     fn payable(&self, session_id: &str) -> Result<Session, Tried> {
         match self.books.sessions.get(session_id) {
             None => Err(Tried::Unknown),
@@ -183,9 +110,7 @@ impl Till<'_> {
             i.status = IntentState::Succeeded;
             i.failure = None;
         });
-        if !self.hold_balances {
-            self.book_balance(&charge);
-        }
+        self.book_charge(&charge);
         self.change_session(&session.id, |s| {
             s.status = SessionState::Complete;
             s.paid = true;
@@ -241,8 +166,8 @@ impl Till<'_> {
             ChargeState::Failed
         };
         record.failure.clone_from(&failure);
-        if succeeds && !self.hold_balances {
-            self.book_balance(&charge.id);
+        if succeeds {
+            self.book_charge(&charge.id);
         }
         self.change_intent(&charge.intent, |i| {
             i.status = match succeeds {
@@ -323,70 +248,6 @@ impl Till<'_> {
         self.books.charges.insert(id.clone(), charge);
         self.change_intent(&intent, |i| i.latest_charge = Some(id.clone()));
         (intent, id)
-    }
-
-    fn book_balance(&mut self, charge_id: &str) {
-        let books = &mut *self.books;
-        let Some(charge) = books.charges.get_mut(charge_id) else {
-            return;
-        };
-        let session = books
-            .intents
-            .get(&charge.intent)
-            .map(|intent| &intent.session);
-        let Some(session) = session.and_then(|id| books.sessions.get(id)) else {
-            return;
-        };
-        let balance = Balance {
-            id: fresh_id("txn"),
-            charge: charge.id.clone(),
-            created: self.now,
-            amount: session.amount,
-            currency: session.currency.clone(),
-            fee: objects::fee_of(session.amount),
-        };
-        charge.balance = Some(balance.id.clone());
-        books.balances.insert(balance.id.clone(), balance);
-    }
-
-    fn change_session(&mut self, id: &str, change: impl FnOnce(&mut Session)) {
-        if let Some(session) = self.books.sessions.get_mut(id) {
-            change(session);
-        }
-    }
-
-    fn change_intent(&mut self, id: &str, change: impl FnOnce(&mut Intent)) {
-        if let Some(intent) = self.books.intents.get_mut(id) {
-            change(intent);
-        }
-    }
-
-    /// Records an event with the object as it is now, and puts it into the outbox.
-    fn emit(&mut self, kind: &str, object_id: &str) {
-        let Some(object) = objects::by_id(self.books, self.base_url, object_id) else {
-            return;
-        };
-        let id = fresh_id("evt");
-        let livemode = object
-            .get("livemode")
-            .and_then(Value::as_bool)
-            .unwrap_or_default();
-        let body = json!({
-            "id": id, "object": "event", "api_version": self.api_version, "created": self.now,
-            "data": { "object": object }, "livemode": livemode, "pending_webhooks": 1,
-            "request": { "id": null, "idempotency_key": null }, "type": kind,
-        });
-        let made = self.books.next();
-        self.books.events.insert(
-            id.clone(),
-            Event {
-                made,
-                body,
-                delivered: false,
-                attempts: 0,
-            },
-        );
-        self.books.outbox.push(id);
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the sandbox remembers: sessions, intents, charges, balance transactions, events.
+//! What the sandbox remembers. A state file of an older sandbox is read too, so what came later
+//! has a default.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,9 @@ pub(super) struct Books {
     pub balances: BTreeMap<String, Balance>,
     /// By id.
     pub events: BTreeMap<String, Event>,
+    /// By id.
+    #[serde(default)]
+    pub refunds: BTreeMap<String, Refund>,
     /// Answers kept for their idempotency key.
     pub answers: BTreeMap<String, KeptAnswer>,
     /// Counts everything ever made, so that lists have an order.
@@ -52,6 +56,9 @@ pub(super) struct Session {
     pub paid: bool,
     pub intent: Option<String>,
     pub livemode: bool,
+    /// The connected account that sells; `None` for the platform itself.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 /// Where a session stands.
@@ -151,15 +158,100 @@ impl ChargeState {
     }
 }
 
-/// A BalanceTransaction: what a charge brought after the fee.
+/// A BalanceTransaction: one change of the balance.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Balance {
     pub id: String,
-    pub charge: String,
+    #[serde(default)]
+    pub made: u64,
+    #[serde(default)]
+    pub kind: BalanceKind,
+    /// The charge, refund or dispute it belongs to.
+    #[serde(alias = "charge")]
+    pub source: String,
     pub created: i64,
     pub amount: i64,
     pub currency: String,
+    /// All fees.
     pub fee: i64,
+    /// The platform's share of them.
+    #[serde(default)]
+    pub application_fee: i64,
+    /// The connected account whose balance it is; `None` for the platform's.
+    #[serde(default)]
+    pub account: Option<String>,
+}
+
+/// What changed a balance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BalanceKind {
+    #[default]
+    Charge,
+    Refund,
+    RefundFailure,
+    Dispute,
+    DisputeReversal,
+}
+
+impl BalanceKind {
+    /// Stripe's `type` and `reporting_category`; debits have types of their own.
+    pub(super) fn words(self, debit: bool) -> (&'static str, &'static str) {
+        match (self, debit) {
+            (Self::Charge, false) => ("charge", "charge"),
+            (Self::Charge, true) => ("payment", "charge"),
+            (Self::Refund, false) => ("refund", "refund"),
+            (Self::Refund, true) => ("payment_refund", "refund"),
+            (Self::RefundFailure, false) => ("refund_failure", "refund_failure"),
+            (Self::RefundFailure, true) => ("payment_failure_refund", "refund_failure"),
+            (Self::Dispute, _) => ("adjustment", "dispute"),
+            (Self::DisputeReversal, _) => ("adjustment", "dispute_reversal"),
+        }
+    }
+}
+
+/// A Refund.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Refund {
+    pub id: String,
+    pub made: u64,
+    pub created: i64,
+    pub charge: String,
+    pub amount: i64,
+    pub status: RefundState,
+    pub reason: Option<String>,
+    pub metadata: Metadata,
+    pub balance: Option<String>,
+    pub failure_balance: Option<String>,
+    /// What becomes of it by itself, and when.
+    pub next: Option<(i64, RefundState)>,
+}
+
+impl Refund {
+    /// Whether the money came back to the account.
+    pub(super) fn failed(&self) -> bool {
+        self.status == RefundState::Failed
+    }
+}
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RefundState {
+    Pending,
+    Succeeded,
+    Failed,
+}
+
+impl RefundState {
+    /// Stripe's word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// An event and how far its delivery got.
@@ -188,9 +280,52 @@ impl Books {
         self.made
     }
 
-    /// The session, its intent and the charge of the last try, if it came that far.
+    /// The session for which an intent was made.
     pub(super) fn session_of_intent(&self, intent: &Intent) -> Option<&Session> {
         self.sessions.get(&intent.session)
+    }
+
+    /// The session that was paid by a charge.
+    pub(super) fn session_of_charge(&self, charge: &Charge) -> Option<&Session> {
+        self.session_of_intent(self.intents.get(&charge.intent)?)
+    }
+
+    /// The last try to pay, found by the id of the session, of its intent or its own.
+    pub(super) fn charge_of(&self, id: &str) -> Option<&Charge> {
+        if let Some(charge) = self.charges.get(id) {
+            return Some(charge);
+        }
+        let session = self.sessions.get(id);
+        let intent = session.map_or(Some(id), |session| session.intent.as_deref())?;
+        self.charges
+            .get(self.intents.get(intent)?.latest_charge.as_ref()?)
+    }
+
+    /// What went back of a charge and did not return.
+    pub(super) fn refunded(&self, charge: &str) -> i64 {
+        let refunds = self.refunds.values();
+        refunds
+            .filter(|refund| refund.charge == charge && !refund.failed())
+            .map(|refund| refund.amount)
+            .sum()
+    }
+
+    /// The connected account to which an object belongs; `None` for the platform's.
+    pub(super) fn account_of(&self, id: &str) -> Option<&str> {
+        let of_session = |s: &'_ str| self.sessions.get(s)?.account.as_deref();
+        let of_charge = |c: &'_ str| {
+            let session = self.session_of_charge(self.charges.get(c)?)?;
+            session.account.as_deref()
+        };
+        match id.split_once('_')?.0 {
+            "cs" => of_session(id),
+            "pi" => of_session(&self.intents.get(id)?.session),
+            "ch" | "py" => of_charge(id),
+            "re" | "pyr" => of_charge(&self.refunds.get(id)?.charge),
+            "txn" => self.balances.get(id)?.account.as_deref(),
+            "evt" => self.events.get(id)?.body.get("account")?.as_str(),
+            _ => None,
+        }
     }
 }
 

@@ -20,8 +20,8 @@ use super::SandboxConfig;
 use super::SandboxError;
 use super::delivery;
 use super::log::Log;
-use super::pay::Till;
 use super::records::Books;
+use super::till::Till;
 
 /// What one sandbox consists of.
 pub(super) struct Shared {
@@ -109,6 +109,7 @@ impl Shared {
             base_url: &self.base_url,
             api_version: stripe_shared::version::VERSION.as_str(),
             hold_balances,
+            account: None,
         };
         till.sweep();
         let result = step(&mut till);

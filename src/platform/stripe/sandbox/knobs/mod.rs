@@ -5,11 +5,15 @@
 //! | `POST /pay/{session}` `{"card": "4242…", "challenge": "approve"}` | pays without a browser |
 //! | `POST /settle/{session}` `{}` | brings a delayed payment to its end now |
 //! | `POST /sessions/{session}` `{"amount_total": 1}` | falsifies a session (also `currency`, `order_id`, `livemode`) |
+//! | `POST /refund/{id}` `{"amount": 300}` | refunds a payment as someone in the dashboard would (session, intent or charge; no amount is the rest) |
+//! | `POST /refunds/{refund}` `{"status": "failed"}` | ends a refund: `succeeded` or `failed`, even after it succeeded |
 //! | `POST /webhooks` `{"deliver": false}` | keeps events back; `true` sends what waits; `{"url": …}` sets the address |
 //! | `POST /redeliver/{event}` `{"times": 1000, "parallel": 32}` | delivers one event again and counts the answers |
-//! | `POST /balances` `{"hold": true}` | charges get no fee yet; `false` books what waits |
+//! | `POST /balances` `{"hold": true}` | nothing is booked yet; `false` books what waits |
 //! | `POST /faults` `{"statuses": [500], "delay_ms": 0}` | the next API calls fail; every call is slowed |
 //! | `GET /events` · `GET /requests` | events with their delivery, oldest first · the log |
+
+mod after;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,15 +31,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-use super::delivery;
-use super::objects;
-use super::pay::Tried;
-use super::records::ChargeState;
-use super::shared::Shared;
+use crate::platform::stripe::sandbox::delivery;
+use crate::platform::stripe::sandbox::objects;
+use crate::platform::stripe::sandbox::pay::Tried;
+use crate::platform::stripe::sandbox::records::ChargeState;
+use crate::platform::stripe::sandbox::shared::Shared;
 
 type Sandbox = State<Arc<Shared>>;
 
-pub(super) fn router() -> Router<Arc<Shared>> {
+pub(in crate::platform::stripe::sandbox) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/pay/{session}", post(pay))
         .route("/settle/{session}", post(settle))
@@ -46,6 +50,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/faults", post(faults))
         .route("/events", get(events))
         .route("/requests", get(requests))
+        .merge(after::router())
 }
 
 #[derive(Deserialize)]

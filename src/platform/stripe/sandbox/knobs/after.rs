@@ -1,0 +1,81 @@
+//! What happens to a payment after it was made, without the store having asked for it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::post;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::platform::stripe::sandbox::api::ApiError;
+use crate::platform::stripe::sandbox::records::RefundState;
+use crate::platform::stripe::sandbox::refunds::Wanted;
+use crate::platform::stripe::sandbox::shared::Shared;
+
+use super::Sandbox;
+
+pub(super) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/refund/{id}", post(refund))
+        .route("/refunds/{refund}", post(end_refund))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefundWanted {
+    amount: Option<i64>,
+}
+
+async fn refund(
+    State(shared): Sandbox,
+    Path(id): Path<String>,
+    Json(wanted): Json<RefundWanted>,
+) -> Response {
+    let made = shared.change(|till| {
+        let charge = till.books.charge_of(&id).map(|charge| charge.id.clone());
+        let charge = charge.ok_or_else(|| ApiError::missing("payment", &id))?;
+        let wanted = Wanted {
+            amount: wanted.amount,
+            ..Wanted::default()
+        };
+        till.refund(&charge, wanted)
+    });
+    answer("refund", made)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    status: RefundState,
+}
+
+async fn end_refund(
+    State(shared): Sandbox,
+    Path(id): Path<String>,
+    Json(end): Json<End>,
+) -> StatusCode {
+    shared.change(|till| {
+        if !till.books.refunds.contains_key(&id) {
+            return StatusCode::NOT_FOUND;
+        }
+        till.end_refund(&id, end.status);
+        StatusCode::OK
+    })
+}
+
+/// The id of what was made, under its name, or why nothing was.
+fn answer(name: &str, made: Result<String, ApiError>) -> Response {
+    match made {
+        Ok(id) => Json(json!({ name: id })).into_response(),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+            (status, Json(json!({ "message": error.message }))).into_response()
+        }
+    }
+}
