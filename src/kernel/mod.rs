@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod ids;
 pub mod money;
+pub mod note;
 pub mod range;
 pub mod text;
 
@@ -11,3 +12,4 @@ pub use clock::Time;
 pub use money::BasisPoints;
 pub use money::Currency;
 pub use money::Money;
+pub use note::Note;

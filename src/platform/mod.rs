@@ -12,6 +12,7 @@ pub mod state;
 pub mod stripe;
 pub mod telemetry;
 pub mod web;
+pub mod words;
 
 pub use error::AppError;
 pub use error::AppResult;

@@ -1,0 +1,771 @@
+# What Matinee says, in English. One file is one language; recipes stand in CONTRIBUTING.md.
+# Keys begin with the page or part they belong to. Elements such as <strong> and links such as
+# <library> may move within a message, and keep their names.
+
+## Every page
+
+base-skip-to-the-content = Skip to the content
+base-demo = Demo
+base-this-is-a-demo = This is a demo. No real money moves, and mail is read at <mail>/dev/mail</mail>.
+base-main = Main
+base-library = Library
+base-operator = Operator
+base-account = Account
+base-your-account = Your account:
+base-sign-in = Sign in
+base-sign-up = Sign up
+base-films-straight-from-the = Films straight from the studios that made them. You keep what you buy, and no third party learns what you watch.
+base-latest-years = Latest years
+base-studios = Studios
+base-studio-portal = Studio portal
+base-how-films-are-sealed = How films are sealed
+base-legal = Legal
+base-terms = Terms
+base-privacy = Privacy
+base-accessibility = Accessibility
+
+shared-films = Films
+shared-studio = Studio
+shared-search-films = Search films
+shared-film-person-studio = Film, person, studio
+shared-search = Search
+shared-sign-out = Sign out
+shared-all-films = All films
+shared-your-library = Your library
+shared-open-a-studio = Open a studio
+shared-see-all-films = See all films
+shared-name = Name
+shared-password = Password
+shared-action = Action
+shared-error = Error:
+shared-cancel = Cancel
+shared-at-least-8-characters = At least 8 characters. A few words in a row are good; pasting is fine.
+shared-e-mail-address = E-mail address
+shared-watch-now = Watch now
+shared-film = Film
+shared-price = Price
+shared-where-you-are = Where you are
+
+error-what-you-did-before = What you did before is safe. Please try again in a moment; if it stays like this, tell us this number: <code>{ $request-id }</code>
+error-try-again = Try again
+error-to-the-films = To the films
+error-the-address-may-be = The address may be mistyped, or the film has left the shop. What you bought is in <library>your library</library>.
+error-you-can-go-back = You can go back, or on from here.
+
+portal-sales = Sales
+portal-team = Team
+portal-api-tokens = API tokens
+portal-to-the-shop = To the shop
+portal-your-account = Your account
+
+## Accounts
+
+form-please-check-the-form = Please check the form
+
+account-your-account = Your account
+account-you = You
+account-e-mail = E-mail
+account-address-confirmed = Address confirmed
+account-your-address-is-not = Your address is not confirmed yet.
+account-open-the-link-in = Open the link in the mail we sent, so that receipts reach you.
+account-send-the-mail-again = Send the mail again
+account-change-the-address = Change the address
+account-a-new-password-signs = A new password signs every other device out.
+account-change-the-password = Change the password
+account-devices = Devices
+account-where-you-are-signed = Where you are signed in. End what you do not know, and change your password then.
+account-device = Device
+account-signed-in = Signed in
+account-this-device = This device
+account-sign-out-signed-in = Sign out { $device }, signed in { $since }
+account-sign-out-everywhere-else = Sign out everywhere else
+account-sign-out-here = Sign out here
+
+change-email-change-your-address = Change your address
+change-email-now-it-is-we = Now it is { $current }. We send a link to the new one; the change happens when you open it.
+change-email-new-e-mail-address = New e-mail address
+change-email-your-password = Your password
+change-email-send-the-link = Send the link
+
+change-password-change-your-password = Change your password
+change-password-every-other-device-is = Every other device is signed out then.
+change-password-present-password = Present password
+change-password-new-password = New password
+change-password-change-the-password = Change the password
+
+forgot-forgotten-password = Forgotten password
+forgot-look-into-your-mail = Look into your mail
+forgot-if-has-an-account = If <strong>{ $email }</strong> has an account here, a mail is on its way. Its link works once, for one hour.
+forgot-nothing-there-after-a = Nothing there after a few minutes? Look into the spam folder, or check that this is the address you signed up with.
+forgot-back-to-sign-in = Back to sign-in
+forgot-forgotten-your-password = Forgotten your password?
+forgot-tell-us-your-address = Tell us your address, and we send a link to choose a new one.
+forgot-send-the-link = Send the link
+
+reset-choose-a-new-password = Choose a new password
+reset-all-your-devices-are = All your devices are signed out then, and you sign in with the new one.
+reset-new-password = New password
+reset-set-the-new-password = Set the new password
+
+sign-in-sign-in = Sign in
+sign-in-forgotten-your-password-new = <forgot>Forgotten your password?</forgot> New here? <sign-up>Create an account</sign-up>.
+
+sign-up-create-an-account = Create an account
+sign-up-for-buying-films-and = For buying films and watching them on any device.
+sign-up-receipts-go-here = Receipts go here.
+sign-up-create-account = Create account
+sign-up-have-an-account-already = Have an account already? <sign-in>Sign in</sign-in>. Do you make films? <signup>Open a studio</signup>.
+
+welcome-check-your-mail = Check your mail
+welcome-thank-you = Thank you
+welcome-we-have-sent-a = We have sent a mail to <strong>{ $email }</strong>. Open it when you find the time: it confirms your address.
+welcome-if-you-had-an = If you had an account with this address before, the mail says so, and how to get in.
+welcome-go-to-the-films = Go to the films
+welcome-go-to-the-studio = Go to the studio
+welcome-go-on = Go on
+welcome-not-your-address-sign = Not your address? <signup>Sign up again</signup>.
+
+## Checkout
+
+order-the-payment-service-did = The payment service did not answer just now, so this may be a moment behind.
+order-go-on-to-payment = Go on to payment
+order-look-again = Look again
+order-back-to-the-film = Back to the film
+order-receipt = Receipt
+order-order = Order
+order-sold-by = Sold by
+order-paid = Paid
+order-ordered = Ordered
+order-a-copy-goes-to = A copy goes to { $email }.
+order-not-paid-yet = Not paid yet
+order-your-bank-takes-its-time = Your bank takes its time
+order-it-is-yours = It is yours
+order-paid-twice = Paid twice
+order-not-paid-in-time = Not paid in time
+order-the-payment-did-not = The payment did not go through
+order-we-have-not-heard = We have not heard of a payment. If you have just paid, give it a moment and look again. If not, you can still pay.
+order-your-order-is-placed = Your order is placed. As soon as the bank confirms the payment, the film is in your library and a receipt comes by mail. Nothing is left for you to do.
+order-the-film-is-in = The film is in your library, as often as you like.
+order-you-had-bought = You had bought this film already, so this payment will be sent back to you.
+order-the-payment-page-was = The payment page was closed before anything was paid. Nothing was charged.
+order-the-bank-turned = The bank turned the payment down. Nothing was charged.
+
+owned-you-own = You own { $title-name }
+owned-you-own-this-film = You own this film
+owned-you-bought-it-before = You bought it before, so there is nothing to pay.
+owned-receipt = Receipt
+
+## Playback
+
+player-player = Player: { $name }
+player-watching-needs-javascript-your = Watching needs JavaScript: your browser itself opens the sealed film.
+player-play = Play
+player-controls = Controls
+player-position = Position
+player-mute = Mute
+player-volume = Volume
+player-captions = Captions
+player-speed = Speed
+player-keyboard-shortcuts = Keyboard shortcuts
+player-picture-in-picture = Picture in picture
+player-full-screen = Full screen
+player-space-or-k = <kbd>Space</kbd> or <kbd>k</kbd>
+player-play-pause = play, pause
+player-5-seconds-back-on = 5 seconds back, on
+player-10-seconds-back-on = 10 seconds back, on
+player-0-to-9 = <kbd>0</kbd> to <kbd>9</kbd>
+player-jump-to-that-tenth = jump to that tenth of the film
+player-louder-softer = louder, softer
+player-sound-off-on = sound off, on
+player-captions-off-on = captions off, on
+player-full-screen-2 = full screen
+player-slower-faster = slower, faster
+player-this-list = this list
+player-use-these-shortcuts = Use these shortcuts
+player-close = Close
+
+# Said by static/js/player-words.js; a script takes no plurals.
+player-says-play = Play
+player-says-pause = Pause
+player-says-resume-at = Resume at { $time }
+player-says-time-of = { $now } of { $all }
+player-says-mute = Mute
+player-says-sound-on = Sound on
+player-says-captions-off = Off
+player-says-slow-line = The line is slow or interrupted. The film goes on by itself.
+player-says-try-again = Try again
+player-says-to-library = Go to your library
+player-says-see-the-film = See the film
+player-says-not-bought = This film is not in your library yet.
+player-says-rental-over = Your rental of this film has ended.
+player-says-rent-or-buy = Rent or buy it again
+player-says-refunded = This film was refunded, so it can no longer be watched.
+player-says-territory = This film may not be shown in the country you are in.
+player-says-suspended = This film is suspended at the moment. It stays in your library.
+player-says-signed-out = You have been signed out.
+player-says-sign-in = Sign in
+player-says-too-many-screens = You are watching on as many screens as you may. Stop one of them, then try again.
+player-says-too-many-screens-where = You are watching on as many screens as you may: { $where }. Stop one of them, then try again.
+player-says-cannot-watch = You cannot watch this film at the moment.
+player-says-line-interrupted = The line to the store is interrupted.
+player-says-troubled = The film cannot be played at the moment.
+player-says-tampered = This part of the film is not what the studio sealed. Playback stopped before it.
+player-says-unplayable = This browser cannot play the format of this film. Another browser may.
+
+watch-library = Library
+
+## Storefront
+
+money-where-your-money-goes = Where your money goes
+money-of-the-studio-keeps = Of { $price } the studio keeps <strong>{ $studio }</strong>, payment takes about { $payment }, this store { $store }.
+
+film-poster-of = Poster of { $name }
+film-in-your-library = In your library
+film-buy-for = Buy for <price>{ $price }</price>
+film-pay-by-card-no = Pay by card. No subscription.
+film-you-sign-in-or = You sign in or sign up first.
+film-yours-without-end-even = Yours without end, even if it leaves the shop
+film-in-the-browser-of = In the browser of any phone, tablet or computer
+film-sealed-from-the-studio = <protection>Sealed</protection> from the studio to your screen
+film-this-film-is-not = This film is not for sale at the moment. The studio may be changing its price; please look in again.
+film-credits = Credits
+film-the-studio-names-nobody = The studio names nobody.
+film-details = Details
+film-year = Year
+film-length = Length
+film-language = Language
+film-age = Age
+film-genres = Genres
+film-more-by = More by { $studio-name }
+film-the-studio = The studio
+
+length-minutes = { $minutes } min
+length-hours = { $hours } h
+length-hours-and-minutes = { $hours } h { $minutes } min
+
+quality-4k = 4K picture, spoken in { $language }
+quality-full-hd = Full HD picture, spoken in { $language }
+quality-hd = HD picture, spoken in { $language }
+quality-spoken = Spoken in { $language }
+quality-4k-silent = 4K picture, no dialogue
+quality-full-hd-silent = Full HD picture, no dialogue
+quality-hd-silent = HD picture, no dialogue
+quality-silent = No dialogue
+
+films-page = , page { $page }
+films-films-to-buy-straight = { $heading }: films to buy straight from their studios.
+films-narrow-the-list = Narrow the list
+films-words = Words
+films-genre = Genre
+films-all-genres = All genres
+films-order = Order
+films-only = Only { $name }
+films-matching = “{ $words }”
+films-by = Films by { $studio }
+films-count = { $count ->
+    [0] No films
+    [one] { $number } film
+   *[other] { $number } films
+}
+films-show = Show
+films-show-all = Show all
+films-the-list-ends-before = The list ends before this page
+films-no-film-matches-that = No film matches that
+films-no-films-yet = No films yet
+films-there-are-pages = There are { $last-page } pages.
+films-try-fewer-words-another = Try fewer words, another genre, or look through everything.
+films-the-first-studio-is = The first studio is still preparing.
+films-results = Results
+films-pages = Pages
+films-previous = Previous
+films-page-2 = Page
+films-next = Next
+
+home-matinee-films-straight-from = Matinee: films straight from their studios
+home-buy-films-straight-from = Buy films straight from the studios that made them, keep them, and watch them in your browser.
+home-films-straight-from-their = Films straight from their studios
+home-now-showing = Now showing
+home-see-the-film = See the film
+home-the-house-is-open = The house is open, the first film is on its way
+home-no-studio-has-published = No studio has published a film here yet. Do you make films? You can be the first.
+home-new-in-the-house = New in the house
+home-by-studio = By studio
+home-what-we-promise = What we promise
+home-the-studio-keeps-the = The studio keeps the money
+home-you-pay-the-people = You pay the people who made the film, on their own account. Every film says to the cent where your money goes.
+home-bought-is-bought = Bought is bought
+home-what-you-buy-stays = What you buy stays in your library, even when the film leaves the shop. Watch it as often as you like.
+home-sealed-on-the-way = Sealed on the way
+home-films-are-sealed-on = Films are sealed on the studio’s own computer and opened in your browser. No third party learns what you watch.
+
+legal-accessibility-accessibility = Accessibility
+legal-accessibility-how-this-store-is = How this store is meant to work for everybody, and what to do when it does not.
+legal-accessibility-this-store-is-meant = This store is meant to work for everybody.
+legal-accessibility-what-we-hold-ourselves = What we hold ourselves to
+legal-accessibility-the-web-content-accessibility = The Web Content Accessibility Guidelines 2.2, level AA. Every page is checked automatically with each release, in light and dark, on a desktop and a phone.
+legal-accessibility-everything-works-by-keyboard = Everything works by keyboard alone, with a visible focus. The player's keys are listed under <kbd>?</kbd> in the player, and can be switched off.
+legal-accessibility-pages-follow-your-settings = Pages follow your settings for colours, text size, contrast and motion.
+legal-accessibility-browsing-buying-and-your = Browsing, buying and your account need no JavaScript. Uploading a film and watching one do.
+legal-accessibility-what-is-not-there = What is not there yet
+legal-accessibility-captions-and-audio-description = Captions and audio description depend on the studio. Films do not yet say on their page whether they have them.
+legal-accessibility-automatic-checks-find-only = Automatic checks find only some faults. Pages have not been checked by an independent body.
+legal-accessibility-if-something-is-in = If something is in your way
+legal-accessibility-write-to-the-operator = Write to the operator of this store, and say which page and what you use. You get an answer, and the fault is mended or explained.
+
+legal-privacy-privacy = Privacy
+legal-privacy-what-this-store-knows = What this store knows about you, why, and for how long.
+legal-privacy-what-is-kept = What is kept
+legal-privacy-your-account-name-e = <strong>Your account:</strong> name, e-mail address, and a one-way hash of your password. Until you close the account.
+legal-privacy-your-orders-film-price = <strong>Your orders:</strong> film, price, time. As long as tax law asks for.
+legal-privacy-where-you-stopped-in = <strong>Where you stopped in a film:</strong> one position for each film you own, so that you can go on there.
+legal-privacy-your-sessions-kind-of = <strong>Your sessions:</strong> kind of device and time, so that you can end them. Until they expire.
+legal-privacy-a-technical-log-time = <strong>A technical log:</strong> time, page and outcome of a request, without what you typed.
+legal-privacy-what-is-not = What is not
+legal-privacy-no-page-of-this = No page of this store asks another site for anything: no advertising, no analytics, no foreign fonts. There is no list of what you searched for or looked at. There is one cookie, and it only keeps you signed in.
+legal-privacy-who-else-is-involved = Who else is involved
+legal-privacy-payment-takes-place-at = Payment takes place at Stripe, which gets what it needs to charge your card and to prevent fraud; card numbers never reach this store. The studio whose film you buy learns of the sale. Mail is sent through the operator's mail provider.
+legal-privacy-your-rights = Your rights
+legal-privacy-you-may-see-correct = You may see, correct, export and erase what is kept about you, except for records that tax law asks for. Write to the operator of this store.
+
+legal-protection-how-films-are-sealed = How films are sealed
+legal-protection-what-sealing-does-for = What sealing does for a film and its audience, and what it cannot do.
+legal-protection-what-happens = What happens
+legal-protection-the-studios-own-computer = The studio's own computer seals the film before a byte of it is sent, with AES‑256‑GCM and a key made for this film alone.
+legal-protection-the-stores-disks-backups = The store's disks, backups and any cache in between hold sealed bytes only. Whoever copies them has nothing to watch.
+legal-protection-when-you-watch-a = When you watch a film you own, your browser gets keys for the stretch you are watching, wrapped to a key that never leaves your browser, and opens the film piece by piece. A piece that was tampered with is not shown.
+legal-protection-what-it-cannot-do = What it cannot do
+legal-protection-whoever-can-watch-a = Whoever can watch a film can also record it. Sealing is no copy protection of the kind built into televisions, and does not claim to be.
+legal-protection-the-operators-server-holds = The operator's server holds the film's key, wrapped under a key of its own. It opens a film in memory to check it, and for browsers that cannot open it themselves. So the operator has to be trusted; a thief of the disks does not get far.
+legal-protection-how-long-a-film = How long a film is and when it is fetched can be seen on the way.
+legal-protection-check-it-yourself = Check it yourself
+legal-protection-the-format-is-published = The format is published, with test vectors, and the code of this store is open. A sealed film opens with the program <code>matinee open</code> and its key, without this store.
+
+legal-terms-terms = Terms
+legal-terms-what-you-buy-here = What you buy here, from whom, and what you may do with it.
+legal-terms-who-sells = Who sells
+legal-terms-each-film-is-sold = Each film is sold by the studio named on its page. This store carries the sale: it shows the film, hands the payment to the studio's payment provider, and keeps the film for you.
+legal-terms-what-you-get = What you get
+legal-terms-buying-a-film-gives = Buying a film gives you a personal right, without an end date, to watch it here as often as you like. It does not make you the owner of the work, and the right cannot be sold on. If the film later leaves the shop, it stays in your library.
+legal-terms-should-this-store-ever = Should this store ever close, its operator will say so by mail beforehand and tell you how to keep what you bought.
+legal-terms-the-price-on-the = The price on the film's page is what you pay. The same page says how it is divided. This store takes { $percent } % of the price, and never more than 5 %.
+legal-terms-right-of-withdrawal = Right of withdrawal
+legal-terms-where-the-law-gives = Where the law gives you one for digital content, it ends when you begin to watch, if you agreed to that. If something is wrong with a film, write to the studio or to the operator of this store; you keep every right the law gives you.
+legal-terms-what-you-may-not = What you may not do
+legal-terms-copy-a-film-for = Copy a film for others, show it in public, or share your account for that purpose.
+legal-terms-use-the-store-to = Use the store to harm it or other people.
+legal-terms-studios = Studios
+legal-terms-a-studio-signs-for = A studio signs for every film that it holds the rights it sells, for exactly the file it uploaded. A film without these rights is taken out of the shop.
+
+library-nothing-here-yet = Nothing here yet
+library-films-you-buy-stay = Films you buy stay here, for as often as you like to watch them.
+library-find-a-film = Find a film
+library-go-on-watching = Go on watching
+library-watched-of = Watched of { $name }
+library-go-on-with = Go on<unseen> with { $name }</unseen>
+library-all-your-films = All your films
+library-watch = Watch
+library-receipt-of-bought = <unseen>Receipt of { $name }, </unseen>bought { $since }
+library-seconds-left = { $seconds } s left
+library-minutes-left = { $minutes } min left
+library-hours-left = { $hours } h left
+library-hours-and-minutes-left = { $hours } h { $minutes } min left
+
+not-found-nothing-at-this-address = Nothing at this address
+not-found-there-is-nothing-at = There is nothing at this address.
+not-found-it-may-be-mistyped = It may be mistyped, or the film has left the shop. What you bought is still in <library>your library</library>.
+not-found-search-again = Search again
+not-found-new-in-the-house = New in the house
+
+studio-page-films-by-sold-by = Films by { $name }, sold by the studio itself.
+studio-page-sells-its-own-films = Sells its own films here since { $since }.
+studio-page-nothing-showing-yet = Nothing showing yet
+studio-page-has-no-film-in = { $name } has no film in the shop at the moment.
+studio-page-more-films = More films
+
+## Words of the catalog
+
+genre-action = Action
+genre-animation = Animation
+genre-comedy = Comedy
+genre-crime = Crime
+genre-documentary = Documentary
+genre-drama = Drama
+genre-experimental = Experimental
+genre-family = Family
+genre-fantasy = Fantasy
+genre-history = History
+genre-horror = Horror
+genre-music = Music
+genre-romance = Romance
+genre-science-fiction = Science fiction
+genre-short-film = Short film
+genre-thriller = Thriller
+
+language-ar = Arabic
+language-bg = Bulgarian
+language-bn = Bengali
+language-ca = Catalan
+language-cs = Czech
+language-da = Danish
+language-de = German
+language-el = Greek
+language-en = English
+language-es = Spanish
+language-et = Estonian
+language-fa = Persian
+language-fi = Finnish
+language-fr = French
+language-ga = Irish
+language-he = Hebrew
+language-hi = Hindi
+language-hr = Croatian
+language-hu = Hungarian
+language-id = Indonesian
+language-is = Icelandic
+language-it = Italian
+language-ja = Japanese
+language-ko = Korean
+language-lt = Lithuanian
+language-lv = Latvian
+language-ml = Malayalam
+language-nl = Dutch
+language-no = Norwegian
+language-pl = Polish
+language-pt = Portuguese
+language-ro = Romanian
+language-ru = Russian
+language-sk = Slovak
+language-sl = Slovenian
+language-sv = Swedish
+language-ta = Tamil
+language-te = Telugu
+language-th = Thai
+language-tr = Turkish
+language-uk = Ukrainian
+language-vi = Vietnamese
+language-zh = Chinese
+language-zxx = No dialogue
+
+rating-all = All ages
+rating-6 = 6+
+rating-12 = 12+
+rating-16 = 16+
+rating-18 = 18+
+
+sort-newest-first = Newest first
+sort-by-name = By name
+sort-by-year = By year
+
+currency-usd = US dollar
+currency-eur = Euro
+currency-gbp = British pound
+currency-aed = UAE dirham
+currency-aud = Australian dollar
+currency-brl = Brazilian real
+currency-cad = Canadian dollar
+currency-chf = Swiss franc
+currency-czk = Czech koruna
+currency-dkk = Danish krone
+currency-hkd = Hong Kong dollar
+currency-inr = Indian rupee
+currency-jpy = Japanese yen
+currency-krw = South Korean won
+currency-mxn = Mexican peso
+currency-nok = Norwegian krone
+currency-nzd = New Zealand dollar
+currency-pln = Polish zloty
+currency-sek = Swedish krona
+currency-sgd = Singapore dollar
+
+## Studio portal
+
+form-optional = (optional)
+
+title-form-name-of-the-film = Name of the film
+title-form-synopsis = Synopsis
+title-form-what-it-is-about = What it is about, in a few sentences.
+title-form-year = Year
+title-form-runtime-in-minutes = Runtime in minutes
+title-form-language = Language
+title-form-age-rating = Age rating
+title-form-genres = Genres
+title-form-one-to-four = One to four.
+title-form-credits = Credits
+title-form-one-line-each-as = One line each, as in “Director: Ada Lovelace”.
+title-form-address = Address
+title-form-the-end-of-the = The end of the film's link. Leave it empty to make it of the name. It is fixed once the film is on sale.
+
+uploader-sealing-a-film-in = Sealing a film in the browser needs JavaScript. Without it, use the command line: <code>matinee upload FILE --store ADDRESS --title { $slug }</code>
+uploader-choose-the-film = Choose the film
+uploader-film-file-mp4-or = Film file, MP4 or WebM
+uploader-the-film-is-sealed = The film is sealed on this computer before it is sent. If the line drops, the computer sleeps or you close this page, what was sent is kept: come back and choose the same file.
+uploader-start-over-with-another = Start over with another file
+uploader-upload-of-the-film = Upload of the film
+uploader-pause = Pause
+uploader-resume = Resume
+uploader-cancel-the-upload = Cancel the upload
+uploader-the-film-is-here = The film is here, sealed and complete. We now check that browsers can play it; this page shows the result.
+
+# Said by static/js/upload-words.js.
+uploader-says-less-than-a-minute = less than a minute left
+uploader-says-about-left = about { $time } left
+uploader-says-about-hours-left = about { $hours } h { $minutes } min left
+uploader-says-sent-of = { $sent } of { $all } sent
+uploader-says-speed = { $size }/s, { $left }
+uploader-says-choose = Choose the film
+uploader-says-sending = Sealing and sending. You may go on working; keep this page open.
+uploader-says-paused = Paused. What was sent is kept.
+uploader-says-finishing = Everything is sent. The store now compares what it holds with what you sealed.
+uploader-says-canceled = The upload was canceled and what had been sent was deleted.
+uploader-says-started-over = Ready for another file.
+uploader-says-waiting = The line to the store is interrupted. We keep trying; what was sent is kept.
+uploader-says-offline = This computer is offline. The upload goes on by itself as soon as it is back.
+uploader-says-empty = This file is empty. Choose the film itself.
+uploader-says-changed = The file changed since the upload began, so it cannot go on: a sealed film must be one and the same file from first to last byte. Choose the file again to start a new upload.
+uploader-says-lost = This browser no longer holds everything needed to go on with the upload. Choose the file again to start a new one.
+uploader-says-gone = The store no longer keeps this unfinished upload. Choose the file again to start a new one.
+uploader-says-no-room = There is no room for this film at the moment. What was sent is kept; make room or ask the store, then press Resume.
+uploader-says-no-journal = This browser window cannot keep what an upload needs to survive a broken line. Use a normal, not a private, window.
+uploader-says-insecure = Films can only be sealed on a secure address. Open this page with https.
+uploader-says-other-tab = This upload is running in another tab. Go on there, or close that tab and press Resume.
+uploader-says-signed-out = You have been signed out. What was sent is kept.
+uploader-says-sign-in = Sign in, then choose the same file again.
+uploader-says-really-cancel = Cancel the upload and delete what was sent?
+uploader-says-unexpected = The upload stopped for an unexpected reason ({ $what }). What was sent is kept; press Resume to try again.
+uploader-says-come-back = Continue “{ $name }” ({ $size }): choose the same file again
+uploader-says-another-file = This is not the file that the unfinished upload began with, or it changed since: “{ $name }”, { $size }. Choose that file to continue, or start over.
+uploader-says-really-start-over = Give up the unfinished upload of “{ $name }” and delete what was sent?
+
+dashboard-new-film = New film
+dashboard-your-first-film = Your first film
+dashboard-say-what-it-is = Say what it is, send the film, add a poster and a price. It is sealed on your computer before it leaves it.
+dashboard-begin = Begin
+dashboard-sales-so-far = Sales so far
+dashboard-sold-in = Sold, in { $currency }
+dashboard-you-keep = You keep
+dashboard-visitors-see-your-films = Visitors see your films at <studios>your page in the shop</studios>.
+dashboard-price = { $price }
+
+badge-draft = Draft
+badge-on-sale = On sale
+badge-withdrawn = Withdrawn
+
+new-title-new-film = New film
+new-title-first-what-the-shop = First what the shop says about it. Film, poster and price come next, in any order; nobody sees the film before you publish it.
+new-title-save-the-draft = Save the draft
+
+offers-price-of = Price of { $title-name }
+offers-to-buy-the-film = To buy the film
+offers-everything-included-such-as = Everything included, such as 9.99.
+offers-currency = Currency
+offers-cards-of-other-currencies = Cards of other currencies can pay, too.
+offers-a-new-price-counts = A new price counts from now on. Who is paying at this moment pays the price they saw.
+offers-save-the-price = Save the price
+offers-back-to-the-film = Back to the film
+offers-where-the-money-goes = Where the money goes
+offers-of = Of <strong>{ $price }</strong>
+offers-the-payment-part-is = The payment part is an estimate for a card of your own country: 2.9 % and a small fixed amount. What was really taken stands in your sales.
+offers-save-a-price-and = Save a price, and this shows what your studio keeps of it.
+offers-earlier-prices = Earlier prices:
+offers-your-studio-keeps = Your studio keeps
+offers-payment-estimated = payment, estimated
+offers-this-store = this store
+
+sales-sales = Sales
+sales-download-as-csv = Download as CSV
+sales-nothing-sold-yet = Nothing sold yet
+sales-the-first-sale-shows = The first sale shows up here the moment it is paid: what the buyer paid, what the payment cost, and what you keep.
+sales-sold-in = Sold, in { $currency }
+sales-buyers-paid = Buyers paid
+sales-you-keep = You keep
+sales-what-films-brought-you = What films brought you
+sales-by-film = By film
+sales-sold = Sold
+sales-tax = Tax
+sales-returned = Returned
+sales-payment-fees = Payment fees
+sales-this-store = This store
+sales-all-in = All, in { $currency }
+sales-payment-fees-are-what = Payment fees are what was really taken, for payments and for disputes, as far as it is known. Returned is what went back to buyers by refunds and disputes. All figures come from the books, which are never changed, only added to.
+
+title-see-it-in-the = See it in the shop
+title-not-published-yet-first = Not published yet. First:
+title-of-done = { $done } of { $len } done
+title-done = Done:
+title-open = Open:
+title-details = Details
+title-save-the-details = Save the details
+title-put-the-new-film = Put the new film on sale
+title-put-it-on-sale = Put it on sale again
+title-publish = Publish
+title-the-film-on-sale = The film on sale is an older one. Buyers get the new film when you have signed for it.
+title-the-steps-above-come = The steps above come first.
+title-fingerprint-of-the-film = Fingerprint of the film:
+title-i-declare-this = I declare this.
+title-your-full-name-as = Your full name, as a signature
+title-we-keep-it-with = We keep it with the words above, the time, your network address and the fingerprint.
+title-sign-and-publish = Sign and publish
+title-on-sale = On sale
+title-signed-by = Signed by
+title-signed = Signed
+title-withdrawing-takes-the-film = Withdrawing takes the film out of the shop. Whoever bought it keeps it.
+title-withdraw-from-sale = Withdraw from sale
+title-poster = Poster
+title-the-poster-of = The poster of { $title-name }
+title-picture = Picture
+title-jpeg-png-or-webp = JPEG, PNG or WebP up to 10 MiB. It is cut to two by three around the middle.
+title-replace-the-poster = Replace the poster
+title-use-this-picture = Use this picture
+
+# The checklist to publishing: steps, and what is needed first.
+step-film-upload = Upload the film
+step-film-go-on = Go on
+step-film-look = Look
+step-film-upload-again = Upload again
+step-film-details = Details
+step-poster-done = The poster is in place.
+step-poster-why = The shop shows films by their posters.
+step-poster-choose = Choose a poster
+step-price-done = Sold for { $price }.
+step-price-why = What it costs to buy the film.
+step-price-change = Change
+step-price-set = Set a price
+step-address = Confirmed e-mail address
+step-address-done = Your studio can be reached.
+step-address-why = Buyers must be able to reach you: open the link in the mail we sent.
+step-rights = Rights signed
+step-rights-done = Signed for this film.
+step-rights-why = You sign that your studio may sell this film.
+need-upload = Upload the film.
+need-finish-upload = Finish the upload of the film.
+need-wait-for-check = Wait until the film has been checked.
+need-playable-film = Upload a film that browsers can play.
+need-poster = Choose a poster.
+need-price = Set a price.
+need-address = Confirm your e-mail address: open the link in the mail we sent.
+
+upload-upload-of = Upload of { $title-name }
+upload-film-of = Film of { $title-name }
+upload-how-it-stands = How it stands
+upload-part-of-the-film = Part of the film that is here
+upload-runtime = Runtime
+upload-size = Size
+upload-picture = Picture
+upload-sound = Sound
+upload-buyers-still-get-the = Buyers still get the film that is on sale. <publish-card>Sign for the new one to replace it.</publish-card>
+upload-back-to-the-checklist = Back to the checklist
+upload-send-another-film = Send another film
+upload-send-the-film = Send the film
+upload-pixels = { $width } × { $height } pixels
+
+film-state-nothing = It is sealed on your computer and then sent.
+film-state-receiving = { $percent } % are here. If the upload stopped, choose the same file again and it goes on.
+film-state-spoiled = What arrived was not what was sealed. Please upload the film again.
+film-state-checking = Everything is here. We check that browsers can play it.
+film-state-refused = { $why }
+film-state-playable = Sealed and playable: { $runtime }, { $width } × { $height }.
+
+## Studios
+
+invitation-over-this-invitation-is-over = This invitation is over
+invitation-over-it-was-used-taken = It was used, taken back, or is too old. Ask the studio for a new one.
+invitation-over-go-to-the-films = Go to the films
+
+join-join = Join { $studio-name }
+join-you-will-work-on = You will work on the studio's films and offers, with the account you are signed in with.
+join-join-the-studio = Join the studio
+
+open-studio-sell-your-films-straight = Sell your films straight to the people who watch them. Opening costs nothing.
+open-studio-name-of-the-studio = Name of the studio
+open-studio-as-buyers-see-it = As buyers see it beside your films.
+open-studio-your-name = Your name
+open-studio-confirm-it-by-the = Confirm it by the mail we send before you sell.
+open-studio-open-the-studio = Open the studio
+open-studio-have-an-account-already = Have an account already? <login>Sign in first</login>.
+
+team-team = Team
+team-members = Members
+team-e-mail = E-mail
+team-role = Role
+team-since = Since
+team-remove = Remove { $name }
+team-remove-2 = Remove
+team-invited = Invited
+team-until = Until
+team-take-back-the-invitation = Take back the invitation of { $email }
+team-take-back = Take back
+
+role-owner = Owner
+role-editor = Editor
+team-invite-somebody = Invite somebody
+team-an-editor-works-on = An editor works on films and offers. Only owners change the team.
+team-send-the-invitation = Send the invitation
+
+tokens-api-tokens = API tokens
+tokens-a-token-lets-a = A token lets a program act for { $studio-name }, such as <code>matinee upload</code> on the machine where your films are.
+tokens-your-new-token = Your new token
+tokens-copy-it-now-it = Copy it now. It is shown this once; if it is lost, make another.
+tokens-give-it-to-the = Give it to the program as the environment variable <code>MATINEE_TOKEN</code>.
+tokens-make-a-token = Make a token
+tokens-what-it-is-for = What it is for, such as the name of a machine.
+tokens-tokens-in-use = Tokens in use
+tokens-there-are-none-yet = There are none yet. You need one only for uploads from the command line.
+tokens-begins-with = Begins with
+tokens-made = Made
+tokens-last-used = Last used
+tokens-never = Never
+tokens-revoke = Revoke { $name }
+tokens-revoke-2 = Revoke
+
+## Mail of the demo
+
+dev-mail-mail-of-the-demo = Mail of the demo
+dev-mail-nothing-leaves-this-machine = Nothing leaves this machine: what the store would send is kept here.
+dev-mail-no-mail-yet-sign = No mail yet. Sign up or buy a film, and it appears here.
+dev-mail-to = to { $recipient }, { $minute }
+dev-mail-all-mail = All mail
+dev-mail-to-2 = To { $recipient }, { $minute }
+
+## Mail
+
+mail-hello = Hello,
+mail-hello-name = Hello { $name },
+mail-if-the-button = If the button does not work, open this address:
+
+mail-confirm-subject = Confirm your e-mail address
+mail-confirm-why = Welcome. Please confirm that this address is yours, so that receipts reach you.
+mail-confirm-button = Confirm my address
+mail-confirm-note = The link works for seven days. If you did not sign up, ignore this mail: nothing happens without the link.
+
+mail-known-subject = You have an account already
+mail-known-why = Somebody, most likely you, tried to sign up with this address. It has an account already, so no second one was made.
+mail-known-button = Sign in
+mail-known-forgotten = Forgotten your password? Choose a new one: { $link }
+mail-known-note = If it was not you, there is nothing to do: nobody got into your account.
+
+mail-reset-subject = Choose a new password
+mail-reset-why = Somebody, most likely you, asked for a new password for your account.
+mail-reset-note = The link works once, for one hour. If it was not you, ignore this mail: your password stays as it is.
+
+mail-password-changed-subject = Your password was changed
+mail-password-changed-when = The password of your account was changed on { $when }. Every device was signed out.
+mail-password-changed-note = If it was not you, choose a new one at once: { $link }
+
+mail-move-subject = Confirm your new e-mail address
+mail-move-why = Somebody, most likely you, wants to use this address for an account with us.
+mail-move-button = Use this address
+mail-move-note = The link works for one day. If it was not you, ignore this mail: nothing changes without the link.
+
+mail-moved-subject = Your e-mail address was changed
+mail-moved-now-uses = Your account now uses { $email }. From now on, mail goes there.
+mail-moved-note = If it was not you, please answer this mail at once.
+
+mail-invitation-subject = { $studio } invites you
+mail-invitation-why = You are invited to work on the films of { $studio } in their store.
+mail-invitation-note = The link works once, for seven days. If you do not know the studio, ignore this mail.
+
+mail-receipt-subject = Your receipt for { $film }
+mail-receipt-thanks = Thank you. The film is yours to watch, as often as you like.
+mail-receipt-date = Date
+mail-receipt-button = Watch it now
+mail-receipt-note = You find this receipt again at { $link }
