@@ -53,6 +53,7 @@ use crate::platform::web::errors;
 use crate::platform::web::headers;
 use crate::platform::web::health;
 use crate::platform::web::session;
+use crate::platform::words::Catalog;
 use crate::playback;
 use crate::sealed::Keyring;
 use crate::studios;
@@ -99,9 +100,12 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<App, StartEr
     let stripe = StripeClient::new(&config.stripe.secret_key, config.stripe.api_base.as_str())
         .map_err(|error| broken("STRIPE_API_BASE cannot be used", error))?;
     let mailer = mailer(&config)?;
+    let catalog = Catalog::load(config.messages_dir.as_deref())
+        .map_err(|fault| StartError::Refused(format!("MATINEE_MESSAGES: {fault}.")))?;
     let session_layer = session::layer(db.clone(), Arc::clone(&clock), &config.public_url);
     let state = AppState::new(Parts {
         config,
+        catalog,
         db,
         blobs,
         keyring,

@@ -4,6 +4,8 @@
 
 #[path = "architecture/documents.rs"]
 mod documents;
+#[path = "architecture/messages.rs"]
+mod messages;
 #[path = "architecture/source.rs"]
 mod source;
 #[path = "architecture/tree.rs"]

@@ -21,12 +21,14 @@ use crate::platform::db::is_unique_violation;
 use crate::platform::mail;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
+use crate::platform::words::Words;
 
 const WRONG: &str = "This is not your present password.";
 
 /// Sets a new password and ends every session; returns the account in its new epoch.
 pub(super) async fn password(
     state: &AppState,
+    words: &Words,
     person: &SignedIn,
     current: Password,
     typed: Password,
@@ -51,7 +53,7 @@ pub(super) async fn password(
         .ok_or(AppError::NotFound)?;
     sessions::end_all(&mut tx, id).await?;
     store::delete_links(&mut tx, id, Purpose::Reset).await?;
-    let letter = letters::password_changed(&state.config.public_url, person.account(), now);
+    let letter = letters::password_changed(words, &state.config.public_url, person.account(), now);
     mail::queue(&mut tx, &letter.to(person.email().clone())?, now).await?;
     tx.commit().await?;
     tracing::info!(account = %id, "changed a password");
@@ -65,6 +67,7 @@ pub(super) async fn password(
 /// same for an address of another account, whose owner alone learns of it.
 pub(super) async fn ask_to_move(
     state: &AppState,
+    words: &Words,
     person: &SignedIn,
     email: &str,
     current: Password,
@@ -86,7 +89,7 @@ pub(super) async fn ask_to_move(
     let mut tx = state.db.begin_write().await?;
     if limits::may_mail(&mut tx, &email, now).await? {
         let token = link::issue(&mut tx, person.account_id(), &email, Purpose::Move, now).await?;
-        let letter = letters::confirm_move(&state.config.public_url, &token);
+        let letter = letters::confirm_move(words, &state.config.public_url, &token);
         mail::queue(&mut tx, &letter.to(email.clone())?, now).await?;
     }
     tx.commit().await?;
@@ -95,7 +98,7 @@ pub(super) async fn ask_to_move(
 
 /// Moves the account of a link to the address it was sent to, and tells the old one. False when
 /// the link is over, or when the address has an account of its own.
-pub(super) async fn move_address(state: &AppState, token: &str) -> AppResult<bool> {
+pub(super) async fn move_address(state: &AppState, words: &Words, token: &str) -> AppResult<bool> {
     let now = state.now();
     let mut tx = state.db.begin_write().await?;
     let taken = store::take_link(&mut tx, &TokenHash::of(token), Purpose::Move, now).await?;
@@ -114,7 +117,7 @@ pub(super) async fn move_address(state: &AppState, token: &str) -> AppResult<boo
     for purpose in [Purpose::Verify, Purpose::Reset, Purpose::Move] {
         store::delete_links(&mut tx, linked.account, purpose).await?; // they went to the old address
     }
-    let letter = letters::address_moved(&before, &linked.email);
+    let letter = letters::address_moved(words, &before, &linked.email);
     mail::queue(&mut tx, &letter.to(before.email.clone())?, now).await?;
     tx.commit().await?;
     tracing::info!(account = %linked.account, "moved to another address");

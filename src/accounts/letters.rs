@@ -7,77 +7,79 @@ use crate::kernel::Time;
 use crate::kernel::text::EmailAddress;
 use crate::platform::config::PublicUrl;
 use crate::platform::mail::Letter;
+use crate::platform::words::Words;
 
-pub(super) fn confirm_address(url: &PublicUrl, token: &SecretToken) -> Letter {
-    Letter::new("Confirm your e-mail address")
-        .say("Welcome. Please confirm that this address is yours, so that receipts reach you.")
-        .button("Confirm my address", link(url, "/account/verify", token))
-        .note(
-            "The link works for seven days. If you did not sign up, ignore this mail: nothing \
-               happens without the link.",
-        )
-}
-
-pub(super) fn known_already(url: &PublicUrl) -> Letter {
-    Letter::new("You have an account already")
-        .say(
-            "Somebody, most likely you, tried to sign up with this address. It has an account \
-              already, so no second one was made.",
-        )
-        .button("Sign in", url.join("/login"))
-        .say(format!(
-            "Forgotten your password? Choose a new one: {}",
-            url.join("/account/forgot")
-        ))
-        .note("If it was not you, there is nothing to do: nobody got into your account.")
-}
-
-pub(super) fn reset_password(url: &PublicUrl, account: &Account, token: &SecretToken) -> Letter {
-    Letter::new("Choose a new password")
-        .greet(greeting(account))
-        .say("Somebody, most likely you, asked for a new password for your account.")
-        .button("Choose a new password", link(url, "/account/reset", token))
-        .note(
-            "The link works once, for one hour. If it was not you, ignore this mail: your \
-               password stays as it is.",
-        )
-}
-
-pub(super) fn password_changed(url: &PublicUrl, account: &Account, now: Time) -> Letter {
-    Letter::new("Your password was changed")
-        .greet(greeting(account))
-        .say(format!(
-            "The password of your account was changed on {}. Every device was signed \
-                      out.",
-            now.minute()
-        ))
-        .note(format!(
-            "If it was not you, choose a new one at once: {}",
-            url.join("/account/forgot")
-        ))
-}
-
-pub(super) fn confirm_move(url: &PublicUrl, token: &SecretToken) -> Letter {
-    Letter::new("Confirm your new e-mail address")
-        .say("Somebody, most likely you, wants to use this address for an account with us.")
+pub(super) fn confirm_address(words: &Words, url: &PublicUrl, token: &SecretToken) -> Letter {
+    Letter::new(words, words.t("mail-confirm-subject"))
+        .say(words.t("mail-confirm-why"))
         .button(
-            "Use this address",
+            words.t("mail-confirm-button"),
+            link(url, "/account/verify", token),
+        )
+        .note(words.t("mail-confirm-note"))
+}
+
+pub(super) fn known_already(words: &Words, url: &PublicUrl) -> Letter {
+    let forgotten = words
+        .say("mail-known-forgotten")
+        .with("link", url.join("/account/forgot"));
+    Letter::new(words, words.t("mail-known-subject"))
+        .say(words.t("mail-known-why"))
+        .button(words.t("mail-known-button"), url.join("/login"))
+        .say(forgotten.to_string())
+        .note(words.t("mail-known-note"))
+}
+
+pub(super) fn reset_password(
+    words: &Words,
+    url: &PublicUrl,
+    account: &Account,
+    token: &SecretToken,
+) -> Letter {
+    Letter::new(words, words.t("mail-reset-subject"))
+        .greet(greeting(words, account))
+        .say(words.t("mail-reset-why"))
+        .button(
+            words.t("mail-reset-subject"),
+            link(url, "/account/reset", token),
+        )
+        .note(words.t("mail-reset-note"))
+}
+
+pub(super) fn password_changed(
+    words: &Words,
+    url: &PublicUrl,
+    account: &Account,
+    now: Time,
+) -> Letter {
+    let changed = words
+        .say("mail-password-changed-when")
+        .with("when", words.minute(now));
+    let not_you = words
+        .say("mail-password-changed-note")
+        .with("link", url.join("/account/forgot"));
+    Letter::new(words, words.t("mail-password-changed-subject"))
+        .greet(greeting(words, account))
+        .say(changed.to_string())
+        .note(not_you.to_string())
+}
+
+pub(super) fn confirm_move(words: &Words, url: &PublicUrl, token: &SecretToken) -> Letter {
+    Letter::new(words, words.t("mail-move-subject"))
+        .say(words.t("mail-move-why"))
+        .button(
+            words.t("mail-move-button"),
             link(url, "/account/email/confirm", token),
         )
-        .note(
-            "The link works for one day. If it was not you, ignore this mail: nothing changes \
-               without the link.",
-        )
+        .note(words.t("mail-move-note"))
 }
 
-pub(super) fn address_moved(before: &Account, to: &EmailAddress) -> Letter {
-    Letter::new("Your e-mail address was changed")
-        .greet(greeting(before))
-        .say(format!(
-            "Your account now uses {}. From now on, mail goes there.",
-            masked(to)
-        ))
-        .note("If it was not you, please answer this mail at once.")
+pub(super) fn address_moved(words: &Words, before: &Account, to: &EmailAddress) -> Letter {
+    let now_uses = words.say("mail-moved-now-uses").with("email", masked(to));
+    Letter::new(words, words.t("mail-moved-subject"))
+        .greet(greeting(words, before))
+        .say(now_uses.to_string())
+        .note(words.t("mail-moved-note"))
 }
 
 fn link(url: &PublicUrl, path: &str, token: &SecretToken) -> String {
@@ -85,11 +87,12 @@ fn link(url: &PublicUrl, path: &str, token: &SecretToken) -> String {
 }
 
 /// The name, once the address was confirmed by its owner, who is then also the one that chose it.
-fn greeting(account: &Account) -> String {
+fn greeting(words: &Words, account: &Account) -> String {
     if account.email_verified {
-        format!("Hello {},", account.name)
+        let name = account.name.as_str();
+        words.say("mail-hello-name").with("name", name).to_string()
     } else {
-        "Hello,".to_owned()
+        words.t("mail-hello").to_owned()
     }
 }
 
@@ -118,7 +121,7 @@ mod tests {
     fn links_lead_to_the_configured_address() {
         let url = PublicUrl::parse("https://films.example").unwrap();
         let token = SecretToken::new(&mut rand::rng());
-        let mail = confirm_address(&url, &token)
+        let mail = confirm_address(&Words::english(), &url, &token)
             .to(EmailAddress::parse("ada@example.org").unwrap())
             .unwrap();
         let link = format!(

@@ -16,6 +16,7 @@ use crate::platform::AppState;
 use crate::platform::db::Conn;
 use crate::platform::jobs::JobResult;
 use crate::platform::mail;
+use crate::platform::words::Words;
 
 /// Makes a link for an account, to be sent to `email`.
 pub(super) async fn issue(
@@ -63,7 +64,11 @@ pub(super) async fn verify(state: &AppState, token: &str) -> AppResult<bool> {
 }
 
 /// Sends the link that confirms the account's address once more.
-pub(super) async fn verify_again(state: &AppState, account: &Account) -> AppResult<()> {
+pub(super) async fn verify_again(
+    state: &AppState,
+    words: &Words,
+    account: &Account,
+) -> AppResult<()> {
     if account.email_verified {
         return Ok(());
     }
@@ -71,7 +76,7 @@ pub(super) async fn verify_again(state: &AppState, account: &Account) -> AppResu
     let mut tx = state.db.begin_write().await?;
     if limits::may_mail(&mut tx, &account.email, now).await? {
         let token = issue(&mut tx, account.id, &account.email, Purpose::Verify, now).await?;
-        let letter = letters::confirm_address(&state.config.public_url, &token);
+        let letter = letters::confirm_address(words, &state.config.public_url, &token);
         mail::queue(&mut tx, &letter.to(account.email.clone())?, now).await?;
     }
     Ok(tx.commit().await?)

@@ -21,6 +21,7 @@ use crate::platform::jobs::JobResult;
 use crate::platform::mail;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
+use crate::platform::words::Words;
 
 /// The kind of the job that looks whether an address has an account. The request itself does not
 /// look, so its answer and its time cannot tell.
@@ -30,11 +31,15 @@ pub(super) const ASKED: &str = "accounts.reset_asked";
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     email: String,
+    /// Whose words the mail is in, as [`Words::reader`] names them.
+    #[serde(default)]
+    reader: String,
 }
 
 /// Takes note that somebody forgot the password of an address.
 pub(super) async fn ask(
     state: &AppState,
+    words: &Words,
     email: &EmailAddress,
     from: ClientAddress,
 ) -> AppResult<()> {
@@ -43,6 +48,7 @@ pub(super) async fn ask(
     let mut tx = state.db.begin_write().await?;
     let asked = Asked {
         email: email.to_string(),
+        reader: words.reader(),
     };
     jobs::enqueue(&mut tx, ASKED, &asked, now, now).await?;
     Ok(tx.commit().await?)
@@ -60,7 +66,12 @@ pub(super) async fn send_link(state: &AppState, asked: Asked) -> JobResult {
         && limits::may_mail(&mut tx, &email, now).await?
     {
         let token = link::issue(&mut tx, known.account.id, &email, Purpose::Reset, now).await?;
-        let letter = letters::reset_password(&state.config.public_url, &known.account, &token);
+        let letter = letters::reset_password(
+            &state.catalog.choose(&asked.reader),
+            &state.config.public_url,
+            &known.account,
+            &token,
+        );
         mail::queue(&mut tx, &letter.to(email)?, now).await?;
     }
     Ok(tx.commit().await?)
@@ -77,7 +88,12 @@ pub(super) enum Outcome {
 }
 
 /// Sets a new password for the holder of a link.
-pub(super) async fn reset(state: &AppState, token: &str, typed: Password) -> AppResult<Outcome> {
+pub(super) async fn reset(
+    state: &AppState,
+    words: &Words,
+    token: &str,
+    typed: Password,
+) -> AppResult<Outcome> {
     if !link::works(state, token, Purpose::Reset).await? {
         return Ok(Outcome::LinkOver);
     }
@@ -106,7 +122,7 @@ pub(super) async fn reset(state: &AppState, token: &str, typed: Password) -> App
     let account = store::account_by_id(&mut tx, linked.account)
         .await?
         .ok_or(AppError::NotFound)?;
-    let letter = letters::password_changed(&state.config.public_url, &account, now);
+    let letter = letters::password_changed(words, &state.config.public_url, &account, now);
     mail::queue(&mut tx, &letter.to(account.email.clone())?, now).await?;
     tx.commit().await?;
     tracing::info!(account = %account.id, "reset a password");

@@ -87,7 +87,7 @@ async fn create(
     };
     let mut tx = state.db.begin_write().await?;
     let signed = prepared
-        .complete(&mut tx, &state.config.public_url, state.now())
+        .complete(&mut tx, &page.words, &state.config.public_url, state.now())
         .await?;
     tx.commit().await?;
     sessions::start_welcome(&session, &signed, &headers, &fields.email, &fields.path()).await?;

@@ -76,8 +76,12 @@ async fn show(
     Ok(views::Account::new(page, query.sentence(), &person, seen).into_response())
 }
 
-async fn verify_again(State(state): State<AppState>, person: SignedIn) -> AppResult<Response> {
-    link::verify_again(&state, person.account()).await?;
+async fn verify_again(
+    State(state): State<AppState>,
+    page: Page,
+    person: SignedIn,
+) -> AppResult<Response> {
+    link::verify_again(&state, &page.words, person.account()).await?;
     Ok(done("mail"))
 }
 
@@ -101,7 +105,7 @@ async fn change_password(
 ) -> AppResult<Response> {
     let current = Password::typed(fields.current_password);
     let new = Password::typed(fields.password);
-    match change::password(&state, &person, current, new, from).await? {
+    match change::password(&state, &page.words, &person, current, new, from).await? {
         Ok(account) => {
             sessions::start_session(&session, &account, &headers).await?;
             Ok(done("password"))
@@ -135,7 +139,7 @@ async fn change_email(
     Form(fields): Form<EmailFields>,
 ) -> AppResult<Response> {
     let current = Password::typed(fields.current_password);
-    match change::ask_to_move(&state, &person, &fields.email, current, from).await? {
+    match change::ask_to_move(&state, &page.words, &person, &fields.email, current, from).await? {
         Ok(email) => Ok(views::Outcome {
             page,
             heading: "Look into your mail",

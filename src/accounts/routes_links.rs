@@ -117,7 +117,7 @@ async fn forgot(
             sent: false,
         }));
     };
-    reset::ask(&state, &address, from).await?;
+    reset::ask(&state, &page.words, &address, from).await?;
     Ok(views::Forgot {
         page,
         errors,
@@ -148,7 +148,7 @@ async fn reset(
     page: Page,
     Form(ResetFields { token, password }): Form<ResetFields>,
 ) -> AppResult<Response> {
-    match reset::reset(&state, &token, Password::typed(password)).await? {
+    match reset::reset(&state, &page.words, &token, Password::typed(password)).await? {
         reset::Outcome::LinkOver => Ok(over(page, "/account/forgot", "Ask for a new link")),
         reset::Outcome::Refused(errors) => Ok(refused(views::Reset {
             page,
@@ -190,7 +190,7 @@ async fn move_address(
     page: Page,
     Form(LinkFields { token }): Form<LinkFields>,
 ) -> AppResult<Response> {
-    if !change::move_address(&state, &token).await? {
+    if !change::move_address(&state, &page.words, &token).await? {
         return Ok(over(page, "/account", "Go to your account"));
     }
     Ok(views::Outcome {

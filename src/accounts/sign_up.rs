@@ -26,6 +26,7 @@ use crate::platform::db::Conn;
 use crate::platform::mail;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
+use crate::platform::words::Words;
 
 /// A sign-up whose form was right and whose password was hashed or compared; what is left is one
 /// transaction.
@@ -112,7 +113,13 @@ async fn check(state: &AppState, fields: &SignUpFields) -> AppResult<Result<Chec
 
 impl Prepared {
     /// The one transaction of a sign-up; the caller commits it.
-    pub async fn complete(self, tx: &mut Conn, url: &PublicUrl, now: Time) -> AppResult<Signed> {
+    pub async fn complete(
+        self,
+        tx: &mut Conn,
+        words: &Words,
+        url: &PublicUrl,
+        now: Time,
+    ) -> AppResult<Signed> {
         let Self {
             email,
             name,
@@ -129,7 +136,7 @@ impl Prepared {
                 };
                 if let Some(account) = create_account(tx, &new, now).await? {
                     let token = link::issue(tx, account.id, &email, Purpose::Verify, now).await?;
-                    let letter = letters::confirm_address(url, &token);
+                    let letter = letters::confirm_address(words, url, &token);
                     mail::queue(tx, &letter.to(email)?, now).await?;
                     tracing::info!(account = %account.id, "signed up");
                     return Ok(Signed::In(Box::new(account)));
@@ -138,7 +145,7 @@ impl Prepared {
             Finding::Known => {}
         }
         if limits::may_mail(tx, &email, now).await? {
-            mail::queue(tx, &letters::known_already(url).to(email)?, now).await?;
+            mail::queue(tx, &letters::known_already(words, url).to(email)?, now).await?;
         }
         Ok(Signed::ByMail)
     }

@@ -7,6 +7,7 @@ use crate::accounts::extract::SignedIn;
 use crate::accounts::form::SignUpFields;
 use crate::accounts::model::LocalPath;
 use crate::accounts::sessions::Seen;
+use crate::kernel::Time;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 
@@ -113,7 +114,7 @@ pub(super) struct Outcome {
 pub(super) struct Device {
     pub(super) handle: String,
     pub(super) device: String,
-    pub(super) since: String,
+    pub(super) since: Time,
     pub(super) is_this: bool,
 }
 
@@ -122,7 +123,7 @@ impl From<Seen> for Device {
         Self {
             handle: seen.handle,
             device: seen.device,
-            since: seen.since.minute(),
+            since: seen.since,
             is_this: seen.is_this,
         }
     }

@@ -87,22 +87,22 @@ impl Genre {
     /// The word people read.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Action => "Action",
-            Self::Animation => "Animation",
-            Self::Comedy => "Comedy",
-            Self::Crime => "Crime",
-            Self::Documentary => "Documentary",
-            Self::Drama => "Drama",
-            Self::Experimental => "Experimental",
-            Self::Family => "Family",
-            Self::Fantasy => "Fantasy",
-            Self::History => "History",
-            Self::Horror => "Horror",
-            Self::Music => "Music",
-            Self::Romance => "Romance",
-            Self::ScienceFiction => "Science fiction",
-            Self::Short => "Short film",
-            Self::Thriller => "Thriller",
+            Self::Action => "genre-action",
+            Self::Animation => "genre-animation",
+            Self::Comedy => "genre-comedy",
+            Self::Crime => "genre-crime",
+            Self::Documentary => "genre-documentary",
+            Self::Drama => "genre-drama",
+            Self::Experimental => "genre-experimental",
+            Self::Family => "genre-family",
+            Self::Fantasy => "genre-fantasy",
+            Self::History => "genre-history",
+            Self::Horror => "genre-horror",
+            Self::Music => "genre-music",
+            Self::Romance => "genre-romance",
+            Self::ScienceFiction => "genre-science-fiction",
+            Self::Short => "genre-short-film",
+            Self::Thriller => "genre-thriller",
         }
     }
 

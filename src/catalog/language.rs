@@ -1,4 +1,4 @@
-//! Languages films are spoken in: ISO 639-1 codes and their English names.
+//! Languages films are spoken in: ISO 639-1 codes.
 
 use std::str::FromStr;
 
@@ -7,50 +7,50 @@ use std::str::FromStr;
 pub struct Language(usize);
 
 const KNOWN: [(&str, &str); 44] = [
-    ("ar", "Arabic"),
-    ("bg", "Bulgarian"),
-    ("bn", "Bengali"),
-    ("ca", "Catalan"),
-    ("cs", "Czech"),
-    ("da", "Danish"),
-    ("de", "German"),
-    ("el", "Greek"),
-    ("en", "English"),
-    ("es", "Spanish"),
-    ("et", "Estonian"),
-    ("fa", "Persian"),
-    ("fi", "Finnish"),
-    ("fr", "French"),
-    ("ga", "Irish"),
-    ("he", "Hebrew"),
-    ("hi", "Hindi"),
-    ("hr", "Croatian"),
-    ("hu", "Hungarian"),
-    ("id", "Indonesian"),
-    ("is", "Icelandic"),
-    ("it", "Italian"),
-    ("ja", "Japanese"),
-    ("ko", "Korean"),
-    ("lt", "Lithuanian"),
-    ("lv", "Latvian"),
-    ("ml", "Malayalam"),
-    ("nl", "Dutch"),
-    ("no", "Norwegian"),
-    ("pl", "Polish"),
-    ("pt", "Portuguese"),
-    ("ro", "Romanian"),
-    ("ru", "Russian"),
-    ("sk", "Slovak"),
-    ("sl", "Slovenian"),
-    ("sv", "Swedish"),
-    ("ta", "Tamil"),
-    ("te", "Telugu"),
-    ("th", "Thai"),
-    ("tr", "Turkish"),
-    ("uk", "Ukrainian"),
-    ("vi", "Vietnamese"),
-    ("zh", "Chinese"),
-    ("zxx", "No dialogue"),
+    ("ar", "language-ar"),
+    ("bg", "language-bg"),
+    ("bn", "language-bn"),
+    ("ca", "language-ca"),
+    ("cs", "language-cs"),
+    ("da", "language-da"),
+    ("de", "language-de"),
+    ("el", "language-el"),
+    ("en", "language-en"),
+    ("es", "language-es"),
+    ("et", "language-et"),
+    ("fa", "language-fa"),
+    ("fi", "language-fi"),
+    ("fr", "language-fr"),
+    ("ga", "language-ga"),
+    ("he", "language-he"),
+    ("hi", "language-hi"),
+    ("hr", "language-hr"),
+    ("hu", "language-hu"),
+    ("id", "language-id"),
+    ("is", "language-is"),
+    ("it", "language-it"),
+    ("ja", "language-ja"),
+    ("ko", "language-ko"),
+    ("lt", "language-lt"),
+    ("lv", "language-lv"),
+    ("ml", "language-ml"),
+    ("nl", "language-nl"),
+    ("no", "language-no"),
+    ("pl", "language-pl"),
+    ("pt", "language-pt"),
+    ("ro", "language-ro"),
+    ("ru", "language-ru"),
+    ("sk", "language-sk"),
+    ("sl", "language-sl"),
+    ("sv", "language-sv"),
+    ("ta", "language-ta"),
+    ("te", "language-te"),
+    ("th", "language-th"),
+    ("tr", "language-tr"),
+    ("uk", "language-uk"),
+    ("vi", "language-vi"),
+    ("zh", "language-zh"),
+    ("zxx", "language-zxx"),
 ];
 
 impl Language {
@@ -64,7 +64,7 @@ impl Language {
         KNOWN[self.0].0
     }
 
-    /// The name, `German`.
+    /// The key of its name.
     pub fn name(self) -> &'static str {
         KNOWN[self.0].1
     }

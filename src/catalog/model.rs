@@ -104,14 +104,14 @@ impl Rating {
         }
     }
 
-    /// What people read.
+    /// The key of what people read.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::All => "All ages",
-            Self::Six => "6+",
-            Self::Twelve => "12+",
-            Self::Sixteen => "16+",
-            Self::Eighteen => "18+",
+            Self::All => "rating-all",
+            Self::Six => "rating-6",
+            Self::Twelve => "rating-12",
+            Self::Sixteen => "rating-16",
+            Self::Eighteen => "rating-18",
         }
     }
 

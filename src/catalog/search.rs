@@ -52,9 +52,9 @@ impl Sort {
     /// The words people read.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Newest => "Newest first",
-            Self::Name => "By name",
-            Self::Year => "By year",
+            Self::Newest => "sort-newest-first",
+            Self::Name => "sort-by-name",
+            Self::Year => "sort-by-year",
         }
     }
 

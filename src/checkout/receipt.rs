@@ -3,36 +3,39 @@
 use crate::platform::config::PublicUrl;
 use crate::platform::mail::Letter;
 use crate::platform::mail::Message;
+use crate::platform::words::Words;
 
 use super::model::Order;
 
 /// The receipt of a paid order; sent once, whatever happens.
-pub(super) fn message(order: &Order, url: &PublicUrl) -> Result<Message, askama::Error> {
+pub(super) fn message(
+    words: &Words,
+    order: &Order,
+    url: &PublicUrl,
+) -> Result<Message, askama::Error> {
     let wanted = &order.wanted;
     let paid_at = order.paid_at.unwrap_or(order.created_at);
     let facts = [
-        ("Film", wanted.title_name.clone()),
-        ("Sold by", wanted.studio_name.clone()),
-        ("Paid", wanted.price.to_string()),
-        ("Date", paid_at.minute()),
-        ("Order", order.id.to_string()),
+        ("shared-film", wanted.title_name.clone()),
+        ("order-sold-by", wanted.studio_name.clone()),
+        ("order-paid", words.price(wanted.price)),
+        ("mail-receipt-date", words.minute(paid_at)),
+        ("order-order", order.id.to_string()),
     ];
-    Letter::new(format!("Your receipt for {}", wanted.title_name))
-        .say("Thank you. The film is yours to watch, as often as you like.")
-        .facts(
-            facts
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        )
+    let facts = facts.map(|(key, value)| (words.t(key).to_owned(), value));
+    let name = wanted.title_name.as_str();
+    let subject = words.say("mail-receipt-subject").with("film", name);
+    let again = words
+        .say("mail-receipt-note")
+        .with("link", url.join(&format!("/orders/{}", order.id)));
+    Letter::new(words, subject.to_string())
+        .say(words.t("mail-receipt-thanks"))
+        .facts(facts.to_vec())
         .button(
-            "Watch it now",
+            words.t("mail-receipt-button"),
             url.join(&format!("/watch/{}", wanted.title_slug)),
         )
-        .note(format!(
-            "You find this receipt again at {}",
-            url.join(&format!("/orders/{}", order.id))
-        ))
+        .note(again.to_string())
         .because(format!("receipt:{}", order.id))
         .to(order.email.clone())
 }
@@ -46,7 +49,7 @@ mod tests {
     fn a_receipt_names_film_seller_amount_and_order() {
         let order = order();
         let url = PublicUrl::parse("https://films.example").unwrap();
-        let mail = message(&order, &url).unwrap();
+        let mail = message(&Words::english(), &order, &url).unwrap();
         let watch = "https://films.example/watch/night-train";
         for part in [
             "Night Train",

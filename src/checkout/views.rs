@@ -3,6 +3,8 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
+use crate::kernel::Money;
+use crate::kernel::Time;
 use crate::platform::web::Page;
 
 use super::model::Order;
@@ -31,10 +33,10 @@ struct OrderView {
     title_name: String,
     title_slug: String,
     studio_name: String,
-    price: String,
+    price: Money,
     email: String,
-    created: String,
-    paid: Option<String>,
+    created: Time,
+    paid: Option<Time>,
     pay_url: Option<String>,
     state: OrderState,
 }
@@ -46,10 +48,10 @@ impl OrderView {
             title_name: order.wanted.title_name.clone(),
             title_slug: order.wanted.title_slug.clone(),
             studio_name: order.wanted.studio_name.clone(),
-            price: order.wanted.price.to_string(),
+            price: order.wanted.price,
             email: order.email.to_string(),
-            created: order.created_at.minute(),
-            paid: order.paid_at.map(|at| at.minute()),
+            created: order.created_at,
+            paid: order.paid_at,
             pay_url: order
                 .session_url
                 .clone()
@@ -60,33 +62,23 @@ impl OrderView {
 
     fn heading(&self) -> &'static str {
         match self.state {
-            OrderState::Open => "Not paid yet",
-            OrderState::Pending => "Your bank takes its time",
-            OrderState::Paid => "It is yours",
-            OrderState::Surplus => "Paid twice",
-            OrderState::Expired => "Not paid in time",
-            OrderState::Failed => "The payment did not go through",
+            OrderState::Open => "order-not-paid-yet",
+            OrderState::Pending => "order-your-bank-takes-its-time",
+            OrderState::Paid => "order-it-is-yours",
+            OrderState::Surplus => "order-paid-twice",
+            OrderState::Expired => "order-not-paid-in-time",
+            OrderState::Failed => "order-the-payment-did-not",
         }
     }
 
     fn explanation(&self) -> &'static str {
         match self.state {
-            OrderState::Open => {
-                "We have not heard of a payment. If you have just paid, give it a moment and look \
-                 again. If not, you can still pay."
-            }
-            OrderState::Pending => {
-                "Your order is placed. As soon as the bank confirms the payment, the film is in \
-                 your library and a receipt comes by mail. Nothing is left for you to do."
-            }
-            OrderState::Paid => "The film is in your library, as often as you like.",
-            OrderState::Surplus => {
-                "You had bought this film already, so this payment will be sent back to you."
-            }
-            OrderState::Expired => {
-                "The payment page was closed before anything was paid. Nothing was charged."
-            }
-            OrderState::Failed => "The bank turned the payment down. Nothing was charged.",
+            OrderState::Open => "order-we-have-not-heard",
+            OrderState::Pending => "order-your-order-is-placed",
+            OrderState::Paid => "order-the-film-is-in",
+            OrderState::Surplus => "order-you-had-bought",
+            OrderState::Expired => "order-the-payment-page-was",
+            OrderState::Failed => "order-the-bank-turned",
         }
     }
 
@@ -126,7 +118,6 @@ impl Owned {
 mod tests {
     use super::*;
     use crate::checkout::model::tests::order;
-    use crate::kernel::Time;
 
     fn page_of(state: OrderState) -> String {
         let paid_at = matches!(state, OrderState::Paid | OrderState::Surplus)

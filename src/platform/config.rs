@@ -38,6 +38,8 @@ pub struct Config {
     pub fee: BasisPoints,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Folder of messages in further languages, if the operator has some.
+    pub messages_dir: Option<PathBuf>,
     /// Whether this is the demo: mail at `/dev/mail`, sandbox payments.
     pub demo: bool,
 }
@@ -169,6 +171,10 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "addresses of proxies, with commas; none",
     },
     Variable {
+        name: "MATINEE_MESSAGES",
+        meaning: "folder of texts in further languages, one <language>.ftl each; none",
+    },
+    Variable {
         name: "RUST_LOG",
         meaning: "what is logged; info",
     },
@@ -209,6 +215,7 @@ impl Config {
             smtp: Some(read_smtp(&required)?),
             fee: read_fee(get("MATINEE_FEE_BP"))?,
             trusted_proxies: read_proxies(get("MATINEE_TRUSTED_PROXIES"))?,
+            messages_dir: get("MATINEE_MESSAGES").map(PathBuf::from),
             demo: false,
             database_url,
             data_dir,

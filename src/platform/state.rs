@@ -12,12 +12,15 @@ use crate::platform::config::Config;
 use crate::platform::db::Db;
 use crate::platform::mail::Mailer;
 use crate::platform::stripe::StripeClient;
+use crate::platform::words::Catalog;
 use crate::sealed::Keyring;
 
 /// The parts of a running store.
 pub struct Parts {
     /// How it was configured.
     pub config: Config,
+    /// Its languages.
+    pub catalog: Catalog,
     /// Its database.
     pub db: Db,
     /// Its sealed films.

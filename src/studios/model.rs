@@ -45,8 +45,8 @@ impl Role {
     /// How a page writes it.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Owner => "Owner",
-            Self::Editor => "Editor",
+            Self::Owner => "role-owner",
+            Self::Editor => "role-editor",
         }
     }
 }

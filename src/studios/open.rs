@@ -14,6 +14,7 @@ use crate::platform::AppState;
 use crate::platform::db::Conn;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
+use crate::platform::words::Words;
 use crate::studios::model::Role;
 use crate::studios::model::Studio;
 use crate::studios::store;
@@ -71,6 +72,7 @@ pub(super) async fn open_for(
 /// address with another password opens nothing; its owner is told by mail.
 pub(super) async fn open_for_visitor(
     state: &AppState,
+    words: &Words,
     owner: &SignUpFields,
     name: Option<DisplayName>,
     mut errors: FormErrors,
@@ -89,7 +91,7 @@ pub(super) async fn open_for_visitor(
     let now = state.now();
     let mut tx = state.db.begin_write().await?;
     let signed = prepared
-        .complete(&mut tx, &state.config.public_url, now)
+        .complete(&mut tx, words, &state.config.public_url, now)
         .await?;
     if let Signed::In(account) = &signed
         && !account.has_studio

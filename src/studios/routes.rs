@@ -116,10 +116,11 @@ async fn open(
         password: fields.password.clone(),
         next: "/studio".to_owned(),
     };
-    let signed = match open::open_for_visitor(&state, &owner, name, errors, from).await? {
-        Ok(signed) => signed,
-        Err(errors) => return Ok(refused(views::OpenStudio::new(page, errors, fields, true))),
-    };
+    let signed =
+        match open::open_for_visitor(&state, &page.words, &owner, name, errors, from).await? {
+            Ok(signed) => signed,
+            Err(errors) => return Ok(refused(views::OpenStudio::new(page, errors, fields, true))),
+        };
     let next = LocalPath::or(&owner.next, "/");
     accounts::start_welcome(&session, &signed, &headers, &owner.email, &next).await?;
     Ok(Redirect::to("/signup/done").into_response())
@@ -215,7 +216,7 @@ async fn invite(
     Form(fields): Form<EmailField>,
 ) -> AppResult<Response> {
     let owner = member.owner()?;
-    match team::invite(&state, member.studio(), owner, &fields.email).await? {
+    match team::invite(&state, &page.words, member.studio(), owner, &fields.email).await? {
         Ok(()) => Ok(Redirect::to("/studio/team").into_response()),
         Err(errors) => {
             let team = team::team_of(&state, member.studio()).await?;

@@ -16,6 +16,7 @@ use crate::platform::limits::Limit;
 use crate::platform::mail;
 use crate::platform::mail::Letter;
 use crate::platform::web::FormErrors;
+use crate::platform::words::Words;
 use crate::studios::model::INVITATION_LIFETIME;
 use crate::studios::model::Invitation;
 use crate::studios::model::MemberRow;
@@ -56,6 +57,7 @@ pub(super) async fn team_of(state: &AppState, studio: &Studio) -> AppResult<Team
 /// carries the studio's name to a stranger.
 pub(super) async fn invite(
     state: &AppState,
+    words: &Words,
     studio: &Studio,
     owner: &SignedIn,
     email: &str,
@@ -84,15 +86,13 @@ pub(super) async fn invite(
         .config
         .public_url
         .join(&format!("/studio/join?token={}", token.reveal()));
-    let letter = Letter::new(format!("{} invites you", studio.name))
-        .say(format!(
-            "You are invited to work on the films of {} in their store.",
-            studio.name
-        ))
-        .button("Join the studio", link)
-        .note(
-            "The link works once, for seven days. If you do not know the studio, ignore this mail.",
-        );
+    let name = studio.name.as_str();
+    let subject = words.say("mail-invitation-subject").with("studio", name);
+    let why = words.say("mail-invitation-why").with("studio", name);
+    let letter = Letter::new(words, subject.to_string())
+        .say(why.to_string())
+        .button(words.t("join-join-the-studio"), link)
+        .note(words.t("mail-invitation-note"));
     mail::queue(&mut tx, &letter.to(email)?, now).await?;
     tx.commit().await?;
     Ok(Ok(()))

@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::accounts::Account;
+use crate::kernel::Time;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 use crate::studios::extract::StudioMember;
@@ -45,8 +46,8 @@ pub(super) struct TokenLine {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) prefix: String,
-    pub(super) created: String,
-    pub(super) used: String,
+    pub(super) created: Time,
+    pub(super) used: Option<Time>,
 }
 
 impl From<Token> for TokenLine {
@@ -55,10 +56,8 @@ impl From<Token> for TokenLine {
             id: token.id.to_string(),
             name: token.name.to_string(),
             prefix: token.prefix,
-            created: token.created_at.long_date(),
-            used: token
-                .last_used_at
-                .map_or_else(|| "Never".to_owned(), |at| at.long_date()),
+            created: token.created_at,
+            used: token.last_used_at,
         }
     }
 }
@@ -82,14 +81,14 @@ pub(super) struct MemberLine {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) role: &'static str,
-    pub(super) since: String,
+    pub(super) since: Time,
     pub(super) may_remove: bool,
 }
 
 /// An invitation that waits.
 pub(super) struct InvitationLine {
     pub(super) email: String,
-    pub(super) until: String,
+    pub(super) until: Time,
 }
 
 #[derive(Template, WebTemplate)]
@@ -118,12 +117,12 @@ impl TeamPage {
             name: account.name.to_string(),
             email: account.email.to_string(),
             role: row.role.label(),
-            since: row.since.long_date(),
+            since: row.since,
             may_remove: is_owner && row.role == Role::Editor,
         };
         let waits = |invitation: Invitation| InvitationLine {
             email: invitation.email.to_string(),
-            until: invitation.expires_at.long_date(),
+            until: invitation.expires_at,
         };
         Self {
             page,

@@ -155,6 +155,7 @@ fn config(
         smtp: None,
         fee: BasisPoints::ZERO,
         trusted_proxies: Vec::new(),
+        messages_dir: None,
         demo: true,
     })
 }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use crate::catalog::PosterVersion;
 use crate::catalog::Title;
+use crate::kernel::Money;
+use crate::kernel::Note;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::offers;
@@ -19,9 +21,9 @@ pub(super) struct FilmCard {
     pub(super) name: String,
     pub(super) poster: Option<Poster>,
     pub(super) year: i64,
-    pub(super) length: String,
+    pub(super) length: Note,
     pub(super) studio: String,
-    pub(super) price: Option<String>,
+    pub(super) price: Option<Money>,
 }
 
 /// Addresses of a poster in its sizes; all are two to three.
@@ -92,10 +94,7 @@ impl Surroundings {
             year: title.details.year,
             length: length(title.details.runtime_minutes),
             studio: studio.map_or_else(String::new, |studio| studio.name.to_string()),
-            price: self
-                .offers
-                .get(&title.id)
-                .map(|offer| offer.price.to_string()),
+            price: self.offers.get(&title.id).map(|offer| offer.price),
         }
     }
 }
@@ -107,12 +106,20 @@ pub(super) async fn cards(conn: &mut Conn, titles: &[Title]) -> Result<Vec<FilmC
 }
 
 /// `1 h 32 min`.
-pub(super) fn length(minutes: i64) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, rest) => format!("{rest} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, rest) => format!("{hours} h {rest} min"),
-    }
+pub(super) fn length(minutes: i64) -> Note {
+    let key = match (minutes / 60, minutes % 60) {
+        (0, _) => "length-minutes",
+        (_, 0) => "length-hours",
+        _ => "length-hours-and-minutes",
+    };
+    hours_and_minutes(key, minutes)
+}
+
+/// A message about a stretch of time.
+pub(super) fn hours_and_minutes(key: &'static str, minutes: i64) -> Note {
+    Note::new(key)
+        .with("hours", minutes / 60)
+        .with("minutes", minutes % 60)
 }
 
 /// The first sentence of a text, or as many of its words as fit.
@@ -139,8 +146,9 @@ mod tests {
 
     #[test]
     fn lengths_are_hours_and_minutes() {
+        let words = crate::platform::words::Words::english();
         assert_eq!(
-            [7, 60, 92, 121].map(length),
+            [7, 60, 92, 121].map(|minutes| words.note(&length(minutes)).to_string()),
             ["7 min", "1 h", "1 h 32 min", "2 h 1 min"]
         );
     }

@@ -141,7 +141,7 @@ async fn studio(
         page,
         name: studio.name.to_string(),
         slug: studio.slug.to_string(),
-        since: studio.created_at.long_date(),
+        since: studio.created_at,
         total: found.total,
         films,
     }

@@ -51,7 +51,7 @@ pub(super) async fn show(
         Some(OwnedFilm {
             card: cards.get(&held.title)?.clone(),
             order: held.order.to_string(),
-            since: held.granted_at.long_date(),
+            since: held.granted_at,
         })
     });
     let films = owned.collect();

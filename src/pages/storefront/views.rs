@@ -7,6 +7,10 @@ use crate::catalog::Language;
 use crate::catalog::Sort;
 use crate::catalog::Title;
 use crate::kernel::BasisPoints;
+use crate::kernel::Money;
+use crate::kernel::Note;
+use crate::kernel::Time;
+use crate::kernel::note::Value;
 use crate::offers::Breakdown;
 use crate::offers::Offer;
 use crate::offers::breakdown;
@@ -14,6 +18,7 @@ use crate::pages::storefront::cards::FilmCard;
 use crate::pages::storefront::cards::Poster;
 use crate::pages::storefront::cards::Surroundings;
 use crate::pages::storefront::cards::first_words;
+use crate::pages::storefront::cards::hours_and_minutes;
 use crate::pages::storefront::cards::length;
 use crate::pages::storefront::films::Wanted;
 use crate::pages::storefront::films::page_links;
@@ -98,20 +103,23 @@ pub(super) struct Films {
 
 impl Films {
     fn heading(&self) -> String {
+        let words = &self.page.words;
         match (&self.wanted.studio, self.wanted.genre) {
-            _ if !self.wanted.words.is_empty() => format!("“{}”", self.wanted.words),
-            (Some(studio), _) => format!("Films by {}", studio.name),
-            (None, Some(genre)) => genre.name().to_owned(),
-            (None, None) => "All films".to_owned(),
+            _ if !self.wanted.words.is_empty() => {
+                let typed = self.wanted.words.as_str();
+                words.say("films-matching").with("words", typed).to_string()
+            }
+            (Some(studio), _) => {
+                let name = studio.name.as_str();
+                words.say("films-by").with("studio", name).to_string()
+            }
+            (None, Some(genre)) => words.t(genre.name()).to_owned(),
+            (None, None) => words.t("shared-all-films").to_owned(),
         }
     }
 
     fn count(&self) -> String {
-        match self.total {
-            0 => "No films".to_owned(),
-            1 => "1 film".to_owned(),
-            more => format!("{more} films"),
-        }
+        self.page.say("films-count").count(self.total).to_string()
     }
 
     fn is_genre(&self, genre: &Genre) -> bool {
@@ -154,7 +162,7 @@ pub(super) struct ShowFilm {
     pub(super) price: Option<Price>,
     pub(super) owned: bool,
     /// Picture and sound in a few words.
-    pub(super) quality: String,
+    pub(super) quality: Note,
     pub(super) more: Vec<FilmCard>,
 }
 
@@ -172,7 +180,7 @@ pub(super) struct Film {
     line: String,
     synopsis: String,
     year: i64,
-    length: String,
+    length: Note,
     /// ISO 8601, for machines.
     duration: String,
     rating: &'static str,
@@ -231,7 +239,7 @@ impl Film {
 /// What a film costs, and where that money goes.
 pub(super) struct Price {
     offer: String,
-    price: String,
+    price: Money,
     number: String,
     currency: &'static str,
     parts: Breakdown,
@@ -241,7 +249,7 @@ impl Price {
     pub(super) fn of(offer: &Offer, fee: BasisPoints) -> Self {
         Self {
             offer: offer.id.to_string(),
-            price: offer.price.to_string(),
+            price: offer.price,
             number: offer.price.number(),
             currency: offer.price.currency().code(),
             parts: breakdown(offer.price, fee),
@@ -269,34 +277,29 @@ pub(super) struct ShowStudio {
     pub(super) page: Page,
     pub(super) name: String,
     pub(super) slug: String,
-    pub(super) since: String,
+    pub(super) since: Time,
     pub(super) total: i64,
     pub(super) films: Vec<FilmCard>,
 }
 
 /// Picture and sound in a few words.
-pub(super) fn quality(language: Language, height: Option<u32>) -> String {
-    let picture = match height {
-        Some(2000..) => Some("4K picture"),
-        Some(1000..) => Some("Full HD picture"),
-        Some(700..) => Some("HD picture"),
-        _ => None,
+pub(super) fn quality(language: Language, height: Option<u32>) -> Note {
+    let silent = language.code() == "zxx"; // the code of "nothing is spoken"
+    let key = match (height, silent) {
+        (Some(2000..), false) => "quality-4k",
+        (Some(1000..), false) => "quality-full-hd",
+        (Some(700..), false) => "quality-hd",
+        (_, false) => "quality-spoken",
+        (Some(2000..), true) => "quality-4k-silent",
+        (Some(1000..), true) => "quality-full-hd-silent",
+        (Some(700..), true) => "quality-hd-silent",
+        (_, true) => "quality-silent",
     };
-    let sound = match language.code() {
-        "zxx" => "no dialogue".to_owned(), // the code of "nothing is spoken"
-        _ => format!("spoken in {}", language.name()),
-    };
-    picture.map_or_else(
-        || first_letter_up(&sound),
-        |picture| format!("{picture}, {sound}"),
-    )
-}
-
-fn first_letter_up(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    let note = Note::new(key);
+    if silent {
+        return note;
+    }
+    note.with("language", Value::Word(language.name()))
 }
 
 /// `/library`.
@@ -312,7 +315,7 @@ pub(super) struct Library {
 pub(super) struct OwnedFilm {
     pub(super) card: FilmCard,
     pub(super) order: String,
-    pub(super) since: String,
+    pub(super) since: Time,
 }
 
 /// A film somebody stopped in the middle of.
@@ -333,10 +336,18 @@ impl BegunFilm {
         })
     }
 
-    fn left(&self) -> String {
+    fn left(&self) -> Note {
         match self.duration - self.seconds {
-            short @ ..60 => format!("{short} s left"),
-            long => format!("{} left", length((long + 59) / 60)),
+            short @ ..60 => Note::new("library-seconds-left").with("seconds", short),
+            long => {
+                let minutes = (long + 59) / 60;
+                let key = match (minutes / 60, minutes % 60) {
+                    (0, _) => "library-minutes-left",
+                    (_, 0) => "library-hours-left",
+                    _ => "library-hours-and-minutes-left",
+                };
+                hours_and_minutes(key, minutes)
+            }
         }
     }
 }
@@ -367,13 +378,9 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// `5 %`, `0.75 %`.
-    fn fee_words(&self) -> String {
-        let points = self.fee.points();
-        match points % 100 {
-            0 => format!("{} %", points / 100),
-            rest => format!("{}.{rest:02} %", points / 100),
-        }
+    /// The share in percent, as the reader writes numbers.
+    fn percent(&self) -> String {
+        self.page.words.percent(i64::from(self.fee.points()))
     }
 }
 
@@ -401,6 +408,7 @@ pub(super) struct Protection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::words::Words;
 
     #[test]
     fn a_film_is_begun_between_its_first_moments_and_its_credits() {
@@ -413,8 +421,11 @@ mod tests {
             studio: "Lantern Films".to_owned(),
             price: None,
         };
-        let left =
-            |seconds, duration| BegunFilm::of(card(), seconds, duration).map(|begun| begun.left());
+        let words = Words::english();
+        let left = |seconds, duration| {
+            let begun = BegunFilm::of(card(), seconds, duration)?;
+            Some(words.note(&begun.left()).to_string())
+        };
         assert_eq!(left(60, 5400), None);
         assert_eq!(left(600, 5400).as_deref(), Some("1 h 20 min left"));
         assert_eq!(left(20, 45).as_deref(), Some("25 s left"));
@@ -426,6 +437,8 @@ mod tests {
     fn quality_names_the_picture_when_it_is_worth_naming() {
         let german: Language = "de".parse().unwrap();
         let silent: Language = "zxx".parse().unwrap();
+        let words = Words::english();
+        let quality = |language, height| words.note(&quality(language, height)).to_string();
         assert_eq!(
             quality(german, Some(1080)),
             "Full HD picture, spoken in German"

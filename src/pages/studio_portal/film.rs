@@ -1,6 +1,7 @@
 //! How far the film of a title is: on its way, being checked, playable, or not.
 
 use crate::catalog::Title;
+use crate::kernel::Note;
 use crate::offers;
 use crate::packaging;
 use crate::packaging::Film;
@@ -44,46 +45,41 @@ impl FilmState {
     }
 
     /// How it stands, for the checklist and the page of the upload.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> Note {
         match self {
-            Self::Nothing => "It is sealed on your computer and then sent.".to_owned(),
-            Self::Receiving(percent) => format!(
-                "{percent} % are here. If the upload stopped, choose the same file again and it \
-                 goes on."
-            ),
-            Self::Spoiled => {
-                "What arrived was not what was sealed. Please upload the film again.".to_owned()
+            Self::Nothing => Note::new("film-state-nothing"),
+            Self::Receiving(percent) => {
+                let percent = i64::try_from(*percent).unwrap_or(100);
+                Note::new("film-state-receiving").with("percent", percent)
             }
-            Self::Checking => "Everything is here. We check that browsers can play it.".to_owned(),
-            Self::Refused(why) => why.clone(),
-            Self::Playable(film) => format!(
-                "Sealed and playable: {}, {} × {}.",
-                film.runtime(),
-                film.width,
-                film.height
-            ),
+            Self::Spoiled => Note::new("film-state-spoiled"),
+            Self::Checking => Note::new("film-state-checking"),
+            Self::Refused(why) => Note::new("film-state-refused").with("why", why.as_str()),
+            Self::Playable(film) => Note::new("film-state-playable")
+                .with("runtime", film.runtime())
+                .with("width", film.width.to_string())
+                .with("height", film.height.to_string()),
         }
     }
 
     /// What to do before publishing.
     pub(super) const fn need(&self) -> &'static str {
         match self {
-            Self::Nothing | Self::Spoiled => "Upload the film.",
-            Self::Receiving(_) => "Finish the upload of the film.",
-            Self::Checking => "Wait until the film has been checked.",
-            Self::Refused(_) => "Upload a film that browsers can play.",
-            Self::Playable(_) => "Upload the film.",
+            Self::Nothing | Self::Spoiled | Self::Playable(_) => "need-upload",
+            Self::Receiving(_) => "need-finish-upload",
+            Self::Checking => "need-wait-for-check",
+            Self::Refused(_) => "need-playable-film",
         }
     }
 
     /// The words of the link to the upload.
     pub(super) const fn next_step(&self) -> &'static str {
         match self {
-            Self::Nothing => "Upload the film",
-            Self::Receiving(_) => "Go on",
-            Self::Checking => "Look",
-            Self::Spoiled | Self::Refused(_) => "Upload again",
-            Self::Playable(_) => "Details",
+            Self::Nothing => "step-film-upload",
+            Self::Receiving(_) => "step-film-go-on",
+            Self::Checking => "step-film-look",
+            Self::Spoiled | Self::Refused(_) => "step-film-upload-again",
+            Self::Playable(_) => "step-film-details",
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::catalog::Title;
 use crate::kernel::Money;
+use crate::kernel::Note;
 use crate::packaging::Rendition;
 use crate::pages::studio_portal::film::FilmState;
 use crate::sealed::ContainerId;
@@ -27,7 +28,7 @@ pub(super) struct Step {
     /// What it is.
     pub(super) name: &'static str,
     /// How it stands, in one sentence.
-    pub(super) words: String,
+    pub(super) words: Note,
     /// Whether it is done.
     pub(super) done: bool,
     /// Where it is done, and the words of the link.
@@ -61,7 +62,7 @@ impl Readiness {
 
     fn film_step(&self) -> Step {
         Step {
-            name: "Film",
+            name: "shared-film",
             words: self.film.sentence(),
             done: self.playable.is_some(),
             link: Some((self.path("/upload"), self.film.next_step())),
@@ -71,30 +72,30 @@ impl Readiness {
     fn poster_step(&self) -> Step {
         let done = self.title.poster.is_some();
         let words = if done {
-            "The poster is in place."
+            "step-poster-done"
         } else {
-            "The shop shows films by their posters."
+            "step-poster-why"
         };
         Step {
-            name: "Poster",
-            words: words.to_owned(),
+            name: "title-poster",
+            words: Note::new(words),
             done,
-            link: (!done).then(|| (self.path("#poster-card"), "Choose a poster")),
+            link: (!done).then(|| (self.path("#poster-card"), "step-poster-choose")),
         }
     }
 
     fn price_step(&self) -> Step {
         let words = match self.price {
-            Some(price) => format!("Sold for {price}."),
-            None => "What it costs to buy the film.".to_owned(),
+            Some(price) => Note::new("step-price-done").with("price", price),
+            None => Note::new("step-price-why"),
         };
         let action = if self.price.is_some() {
-            "Change"
+            "step-price-change"
         } else {
-            "Set a price"
+            "step-price-set"
         };
         Step {
-            name: "Price",
+            name: "shared-price",
             words,
             done: self.price.is_some(),
             link: Some((self.path("/offers"), action)),
@@ -103,30 +104,30 @@ impl Readiness {
 
     fn address_step(&self) -> Step {
         let words = if self.may_sell {
-            "Your studio can be reached."
+            "step-address-done"
         } else {
-            "Buyers must be able to reach you: open the link in the mail we sent."
+            "step-address-why"
         };
         Step {
-            name: "Confirmed e-mail address",
-            words: words.to_owned(),
+            name: "step-address",
+            words: Note::new(words),
             done: self.may_sell,
-            link: (!self.may_sell).then(|| ("/account".to_owned(), "Your account")),
+            link: (!self.may_sell).then(|| ("/account".to_owned(), "portal-your-account")),
         }
     }
 
     fn rights_step(&self) -> Step {
         let done = self.title.is_published() && !self.has_new_film();
         let words = if done {
-            "Signed for this film."
+            "step-rights-done"
         } else {
-            "You sign that your studio may sell this film."
+            "step-rights-why"
         };
         Step {
-            name: "Rights signed",
-            words: words.to_owned(),
+            name: "step-rights",
+            words: Note::new(words),
             done,
-            link: (!done).then(|| (self.path("#publish-card"), "Sign and publish")),
+            link: (!done).then(|| (self.path("#publish-card"), "title-sign-and-publish")),
         }
     }
 
@@ -148,17 +149,9 @@ impl Readiness {
             }
         };
         need(self.playable.is_some(), self.film.need(), "/upload");
-        need(
-            self.title.poster.is_some(),
-            "Choose a poster.",
-            "#poster-card",
-        );
-        need(self.price.is_some(), "Set a price.", "/offers");
-        need(
-            self.may_sell,
-            "Confirm your e-mail address: open the link in the mail we sent.",
-            "/account",
-        );
+        need(self.title.poster.is_some(), "need-poster", "#poster-card");
+        need(self.price.is_some(), "need-price", "/offers");
+        need(self.may_sell, "need-address", "/account");
         missing
     }
 

@@ -259,7 +259,7 @@ async fn offers_page(
         fields,
         currencies: SOLD_IN,
         money: live.map(|offer| MoneyBar::from(offers::breakdown(offer.price, state.config.fee))),
-        earlier: earlier.map(|offer| offer.price.to_string()).collect(),
+        earlier: earlier.map(|offer| offer.price).collect(),
     })
 }
 

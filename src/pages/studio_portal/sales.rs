@@ -74,7 +74,7 @@ impl SalesOfStudio {
         let most = lines.first().map_or(1, |line| line.sales.net.minor());
         let bar = |line: &&SalesLine| Bar {
             title: line.title.clone(),
-            net: line.sales.net.to_string(),
+            net: line.sales.net,
             width: scaled(line.sales.net, most),
         };
         lines.iter().map(bar).collect()

@@ -12,6 +12,8 @@ use crate::catalog::Title;
 use crate::catalog::TitleFields;
 use crate::catalog::TitleState;
 use crate::kernel::Money;
+use crate::kernel::Note;
+use crate::kernel::Time;
 use crate::ledger::Sales;
 use crate::offers::Breakdown;
 use crate::offers::OfferFields;
@@ -27,6 +29,7 @@ use crate::pages::studio_portal::sales::SalesLine;
 use crate::pages::studio_portal::sales::SalesOfStudio;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
+use crate::platform::words::Words;
 
 /// Where a title stands, as a small label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +42,9 @@ pub(super) struct Badge {
 impl Badge {
     fn of(state: TitleState) -> Self {
         let (words, tone) = match state {
-            TitleState::Draft => ("Draft", ""),
-            TitleState::Published => ("On sale", "badge--good"),
-            TitleState::Withdrawn => ("Withdrawn", "badge--warn"),
+            TitleState::Draft => ("badge-draft", ""),
+            TitleState::Published => ("badge-on-sale", "badge--good"),
+            TitleState::Withdrawn => ("badge-withdrawn", "badge--warn"),
         };
         Self { words, tone }
     }
@@ -54,11 +57,12 @@ pub(super) struct TitleRow {
     pub(super) name: String,
     pub(super) poster: Option<String>,
     pub(super) badge: Badge,
-    pub(super) words: String,
+    /// What it costs, or how far it is; nothing where there is nothing to say.
+    pub(super) words: Option<Note>,
 }
 
 impl TitleRow {
-    fn new(title: &Title, words: String) -> Self {
+    fn new(title: &Title, words: Option<Note>) -> Self {
         Self {
             slug: title.slug.to_string(),
             name: title.name().to_owned(),
@@ -70,14 +74,17 @@ impl TitleRow {
 
     /// A title that the shop shows.
     pub(super) fn on_sale(title: &Title, price: Option<Money>) -> Self {
-        let words = price.map_or_else(String::new, |price| price.to_string());
+        let words = price.map(|price| Note::new("dashboard-price").with("price", price));
         Self::new(title, words)
     }
 
     /// A title that still needs something.
     pub(super) fn on_its_way(readiness: &Readiness) -> Self {
         let (done, all) = (readiness.done(), readiness.steps().len());
-        Self::new(&readiness.title, format!("{done} of {all} done"))
+        let words = Note::new("title-of-done")
+            .with("done", done)
+            .with("len", all);
+        Self::new(&readiness.title, Some(words))
     }
 }
 
@@ -86,12 +93,12 @@ impl TitleRow {
 pub(super) struct Figures {
     pub(super) currency: &'static str,
     pub(super) orders: i64,
-    pub(super) gross: String,
-    pub(super) tax: String,
-    pub(super) provider_fee: String,
-    pub(super) operator_fee: String,
-    pub(super) returned: String,
-    pub(super) net: String,
+    pub(super) gross: Money,
+    pub(super) tax: Money,
+    pub(super) provider_fee: Money,
+    pub(super) operator_fee: Money,
+    pub(super) returned: Money,
+    pub(super) net: Money,
 }
 
 impl From<&Sales> for Figures {
@@ -99,12 +106,12 @@ impl From<&Sales> for Figures {
         Self {
             currency: sales.net.currency().code(),
             orders: sales.orders,
-            gross: sales.gross.to_string(),
-            tax: sales.tax.to_string(),
-            provider_fee: sales.provider_fee.to_string(),
-            operator_fee: sales.operator_fee.to_string(),
-            returned: sales.returned.to_string(),
-            net: sales.net.to_string(),
+            gross: sales.gross,
+            tax: sales.tax,
+            provider_fee: sales.provider_fee,
+            operator_fee: sales.operator_fee,
+            returned: sales.returned,
+            net: sales.net,
         }
     }
 }
@@ -118,6 +125,13 @@ pub(super) struct Dashboard {
     pub(super) studio_slug: String,
     pub(super) rows: Vec<TitleRow>,
     pub(super) totals: Vec<Figures>,
+}
+
+impl Dashboard {
+    /// Where visitors see the studio.
+    fn public_link(&self) -> String {
+        format!("/studios/{}", self.studio_slug)
+    }
 }
 
 /// The form of a new title.
@@ -140,9 +154,9 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    fn new() -> Self {
+    fn new(words: &Words) -> Self {
         let mut languages: Vec<_> = Language::all().collect();
-        languages.sort_by_key(|language| language.name());
+        languages.sort_by_key(|language| words.t(language.name()).to_owned());
         Self {
             genres: Genre::ALL,
             languages,
@@ -163,11 +177,12 @@ impl NewTitle {
 
     /// The form as it was sent.
     pub(super) fn new(page: Page, errors: FormErrors, fields: TitleFields) -> Self {
+        let lists = Lists::new(&page.words);
         Self {
             page,
             errors,
             fields,
-            lists: Lists::new(),
+            lists,
             slug_is_open: true,
         }
     }
@@ -186,7 +201,7 @@ pub(super) struct Faults {
 /// What was signed for the film on sale.
 pub(super) struct Signature {
     pub(super) by: String,
-    pub(super) at: String,
+    pub(super) at: Time,
     pub(super) root: String,
 }
 
@@ -194,7 +209,7 @@ impl From<Signed> for Signature {
     fn from(signed: Signed) -> Self {
         Self {
             by: signed.signed_name.to_string(),
-            at: signed.signed_at.minute(),
+            at: signed.signed_at,
             root: signed.root.to_string(),
         }
     }
@@ -238,6 +253,7 @@ impl ShowTitle {
             .playable
             .as_ref()
             .map(|film| film.root.to_string());
+        let lists = Lists::new(&page.words);
         Self {
             page,
             slug: title.slug.to_string(),
@@ -255,7 +271,7 @@ impl ShowTitle {
             signature: signature.map(Signature::from),
             attestation: ATTESTATION.text,
             fields: TitleFields::of(title),
-            lists: Lists::new(),
+            lists,
             slug_is_open: title.state == TitleState::Draft,
             errors: FormErrors::new(),
             poster_errors: FormErrors::new(),
@@ -280,7 +296,7 @@ impl ShowTitle {
 /// One part of a price, as a piece of the bar.
 pub(super) struct Share {
     pub(super) who: &'static str,
-    pub(super) amount: String,
+    pub(super) amount: Money,
     /// Ending of its style class.
     pub(super) tone: &'static str,
     /// Where the piece begins and how long it is, in thousandths.
@@ -290,7 +306,7 @@ pub(super) struct Share {
 
 /// Where the money of one sale goes.
 pub(super) struct MoneyBar {
-    pub(super) price: String,
+    pub(super) price: Money,
     pub(super) shares: [Share; 3],
 }
 
@@ -302,23 +318,23 @@ impl From<Breakdown> for MoneyBar {
         let (first, second) = (upto(studio), upto(studio + payment));
         let share = |who, amount: Money, tone, x, end: i64| Share {
             who,
-            amount: amount.to_string(),
+            amount,
             tone,
             x,
             width: end - x,
         };
         Self {
-            price: parts.price.to_string(),
+            price: parts.price,
             shares: [
-                share("Your studio keeps", parts.studio, "studio", 0, first),
+                share("offers-your-studio-keeps", parts.studio, "studio", 0, first),
                 share(
-                    "payment, estimated",
+                    "offers-payment-estimated",
                     parts.payment,
                     "provider",
                     first,
                     second,
                 ),
-                share("this store", parts.store, "store", second, 1_000),
+                share("offers-this-store", parts.store, "store", second, 1_000),
             ],
         }
     }
@@ -335,13 +351,13 @@ pub(super) struct ShowOffers {
     pub(super) fields: OfferFields,
     pub(super) currencies: [(&'static str, &'static str); SOLD_IN.len()],
     pub(super) money: Option<MoneyBar>,
-    pub(super) earlier: Vec<String>,
+    pub(super) earlier: Vec<Money>,
 }
 
 /// A film that can be played, in words.
 pub(super) struct FilmFacts {
     pub(super) runtime: String,
-    pub(super) size: String,
+    pub(super) size: Note,
     pub(super) picture: String,
     pub(super) sound: String,
     pub(super) hint: Option<String>,
@@ -359,7 +375,9 @@ impl From<&Film> for FilmFacts {
         };
         Self {
             runtime: film.runtime(),
-            size: format!("{} × {} pixels", film.width, film.height),
+            size: Note::new("upload-pixels")
+                .with("width", film.width.to_string())
+                .with("height", film.height.to_string()),
             picture: of(TrackKind::Video),
             sound: of(TrackKind::Audio),
             hint: film.hint.clone(),
@@ -375,7 +393,7 @@ pub(super) struct ShowUpload {
     pub(super) slug: String,
     pub(super) title_name: String,
     pub(super) state: FilmState,
-    pub(super) sentence: String,
+    pub(super) sentence: Note,
     pub(super) facts: Option<FilmFacts>,
     /// Whether the film that is on sale is another one than the newest.
     pub(super) has_new_film: bool,
@@ -397,6 +415,11 @@ impl ShowUpload {
             facts,
             has_new_film: readiness.title.is_published() && readiness.has_new_film(),
         }
+    }
+
+    /// Where the newest film is signed for.
+    fn publish_link(&self) -> String {
+        format!("/studio/titles/{}#publish-card", self.slug)
     }
 
     /// Percent that are here, while the film is on its way.
@@ -421,7 +444,7 @@ impl ShowUpload {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bar {
     pub(super) title: String,
-    pub(super) net: String,
+    pub(super) net: Money,
     /// Length in thousandths of the longest.
     pub(super) width: i64,
 }

@@ -4,10 +4,12 @@ use askama::Template;
 
 use super::Message;
 use crate::kernel::text::EmailAddress;
+use crate::platform::words::Words;
 
 /// A mail before it is addressed. Texts are plain; the templates escape them.
 #[derive(Clone, Debug)]
 pub struct Letter {
+    words: Words,
     subject: String,
     greeting: String,
     blocks: Vec<Block>,
@@ -39,18 +41,19 @@ struct AsText<'a> {
 }
 
 impl Letter {
-    /// A letter about something.
-    pub fn new(subject: impl Into<String>) -> Self {
+    /// A letter about something, in the words of its reader.
+    pub fn new(words: &Words, subject: impl Into<String>) -> Self {
         Self {
+            words: words.clone(),
             subject: subject.into(),
-            greeting: "Hello,".to_owned(),
+            greeting: words.t("mail-hello").to_owned(),
             blocks: Vec::new(),
             notes: Vec::new(),
             cause: None,
         }
     }
 
-    /// Another greeting than `Hello,`.
+    /// Another greeting than the plain one.
     #[must_use]
     pub fn greet(mut self, greeting: impl Into<String>) -> Self {
         self.greeting = greeting.into();
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
 
     fn receipt() -> Message {
-        Letter::new("Your receipt")
+        Letter::new(&Words::english(), "Your receipt")
             .greet("Hello Ada & Eve,")
             .say("Thank you <3.")
             .facts(vec![("Film".to_owned(), "Nachtzug".to_owned())])

@@ -11,6 +11,7 @@ use axum::response::Response;
 use crate::platform::AppState;
 use crate::platform::config::Config;
 use crate::platform::config::is_loopback;
+use crate::platform::web::page::words_for;
 use crate::platform::web::session;
 
 /// Who may keep an answer, and how long.
@@ -63,8 +64,15 @@ pub fn content_security_policy(config: &Config) -> String {
 /// Middleware: sets what every answer carries, and a cache policy where the handler chose none.
 pub async fn secure(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let personal = session::has_cookie(request.headers());
+    let words = words_for(request.headers(), &state);
     let mut answer = next.run(request).await;
     let headers = answer.headers_mut();
+    if is_page(headers) {
+        headers.append(header::VARY, HeaderValue::from_static("Accept-Language"));
+        if let Ok(language) = HeaderValue::from_str(words.lang()) {
+            headers.insert(header::CONTENT_LANGUAGE, language);
+        }
+    }
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&state.config)) {
         headers
             .entry(header::CONTENT_SECURITY_POLICY)
@@ -89,6 +97,13 @@ pub async fn secure(State(state): State<AppState>, request: Request, next: Next)
         headers.append(header::VARY, HeaderValue::from_static("Cookie"));
     }
     answer
+}
+
+/// Whether an answer has words for people in it.
+fn is_page(headers: &axum::http::HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 const FIXED: [(&str, &str); 7] = [

@@ -3,9 +3,17 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header;
 use axum::http::request::Parts;
 
+use crate::kernel::Money;
+use crate::kernel::Note;
+use crate::kernel::Time;
 use crate::platform::AppState;
+use crate::platform::words::Rich;
+use crate::platform::words::Said;
+use crate::platform::words::Words;
 
 /// Who a page is shown to; put into the request by `accounts::identify`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +39,8 @@ pub struct Page {
     pub demo: bool,
     /// What stands in the search field of the header.
     pub search: String,
+    /// The reader's language, and how dates, prices and numbers are written for them.
+    pub words: Words,
 }
 
 impl Page {
@@ -42,7 +52,48 @@ impl Page {
             origin: "https://films.example".to_owned(),
             demo: false,
             search: String::new(),
+            words: Words::english(),
         }
+    }
+
+    /// A message without arguments.
+    pub fn t<'a>(&'a self, key: &'a str) -> &'a str {
+        self.words.t(key)
+    }
+
+    /// A message with arguments.
+    pub fn say<'a>(&'a self, key: &'a str) -> Said<'a> {
+        self.words.say(key)
+    }
+
+    /// A sentence that was noted before the reader was known.
+    pub fn note<'a>(&'a self, note: &'a Note) -> Said<'a> {
+        self.words.note(note)
+    }
+
+    /// A price as the reader writes it. Templates pass references.
+    pub fn price(&self, money: &Money) -> String {
+        self.words.price(*money)
+    }
+
+    /// A number as the reader writes it.
+    pub fn number(&self, number: &i64) -> String {
+        self.words.number(*number)
+    }
+
+    /// A day as the reader writes it.
+    pub fn date(&self, at: &Time) -> String {
+        self.words.date(*at)
+    }
+
+    /// A minute as the reader writes it, in UTC.
+    pub fn minute(&self, at: &Time) -> String {
+        self.words.minute(*at)
+    }
+
+    /// A message with links or emphasis inside.
+    pub fn rich<'a>(&'a self, key: &'a str) -> Rich<'a> {
+        self.words.rich(key)
     }
 
     /// The full address of this page, without its query.
@@ -73,8 +124,16 @@ impl Page {
             origin: state.config.public_url.origin().to_owned(),
             demo: state.config.demo,
             search: String::new(),
+            words: words_for(&parts.headers, state),
         }
     }
+}
+
+/// The words for whoever sent these headers.
+pub fn words_for(headers: &HeaderMap, state: &AppState) -> Words {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    state.catalog.choose(accepted.unwrap_or(""))
 }
 
 impl FromRequestParts<AppState> for Page {

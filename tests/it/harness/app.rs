@@ -127,6 +127,7 @@ fn config(url: &str, db: &TestDb, folder: &Path, sandbox: &SandboxHandle) -> Con
         smtp: None,
         fee: BasisPoints::new(500).unwrap(),
         trusted_proxies: Vec::new(),
+        messages_dir: None,
         demo: true,
     }
 }

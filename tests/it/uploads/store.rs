@@ -242,6 +242,7 @@ fn parts(
     let config = config.unwrap();
     let base = config.stripe.api_base.as_str();
     Parts {
+        catalog: matinee::platform::words::Catalog::load(None).unwrap(),
         stripe: StripeClient::new(&config.stripe.secret_key, base).unwrap(),
         db: db.clone(),
         blobs: Blobs::open(blobs_dir).unwrap(),
