@@ -1,7 +1,7 @@
 // Controls of our own over the picture: they leave while a film plays, come back at any sign of
 // life, and do everything by keyboard too.
 
-import { clock, spoken, words } from './player-words.js';
+import { clock, words } from './player-words.js';
 
 const IDLE_MS = 3_000;
 const SLOW_LINE_MS = 4_000;
@@ -239,8 +239,7 @@ export class Controls {
     if (!Number.isFinite(duration)) return;
     parts.seek.max = String(duration);
     parts.seek.value = String(currentTime);
-    const spokenTime = `${spoken(currentTime)} of ${spoken(duration)}`;
-    parts.seek.setAttribute('aria-valuetext', spokenTime);
+    parts.seek.setAttribute('aria-valuetext', words.timeOf(currentTime, duration));
     const share = (seconds) => `${(100 * seconds) / duration}%`;
     parts.seek.style.setProperty('--played', share(currentTime));
     parts.seek.style.setProperty('--loaded', share(this.#loadedUntil(currentTime)));

@@ -1,5 +1,7 @@
 // What the player says, and how it says times.
 
+import { count, say } from './words.js';
+
 /** 75 → `1:15`, 3,675 → `1:01:15`. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds || 0));
@@ -17,9 +19,9 @@ export function spoken(seconds) {
     [Math.floor(whole / 3_600), 'hour'],
     [Math.floor(whole / 60) % 60, 'minute'],
     [whole % 60, 'second'],
-  ].filter(([count]) => count > 0);
-  if (parts.length === 0) return '0 seconds';
-  return parts.map(([count, word]) => `${count} ${word}${count === 1 ? '' : 's'}`).join(' ');
+  ].filter(([number]) => number > 0);
+  if (parts.length === 0) return count(0, 'second');
+  return parts.map(([number, unit]) => count(number, unit)).join(' ');
 }
 
 /** Where to go on: not from the first moment, and not into the last credits. */
@@ -29,49 +31,52 @@ export function resumeAt(position, duration) {
 }
 
 export const words = {
-  play: 'Play',
-  pause: 'Pause',
-  resumeAt: (seconds) => `Resume at ${clock(seconds)}`,
-  mute: 'Mute',
-  unmute: 'Sound on',
-  captionsOff: 'Off',
-  slowLine: 'The line is slow or interrupted. The film goes on by itself.',
+  play: say('player-says-play'),
+  pause: say('player-says-pause'),
+  resumeAt: (seconds) => say('player-says-resume-at', { time: clock(seconds) }),
+  timeOf: (now, all) => say('player-says-time-of', { now: spoken(now), all: spoken(all) }),
+  mute: say('player-says-mute'),
+  unmute: say('player-says-sound-on'),
+  captionsOff: say('player-says-captions-off'),
+  slowLine: say('player-says-slow-line'),
 };
 
-const again = { label: 'Try again' };
-const library = { label: 'Go to your library', href: '/library' };
+const again = { label: say('player-says-try-again') };
+const library = { label: say('player-says-to-library'), href: '/library' };
 const filmPage = (slug, label) => ({ label, href: `/films/${slug}` });
+const seeFilm = (slug) => filmPage(slug, say('player-says-see-the-film'));
 
 const REFUSALS = {
-  not_bought: (slug) => ['This film is not in your library yet.', filmPage(slug, 'See the film')],
-  rental_over: (slug) => ['Your rental of this film has ended.', filmPage(slug, 'Rent or buy it again')],
-  refunded: (slug) => ['This film was refunded, so it can no longer be watched.', filmPage(slug, 'See the film')],
-  territory: () => ['This film may not be shown in the country you are in.', library],
-  suspended: () => ['This film is suspended at the moment. It stays in your library.', library],
+  not_bought: (slug) => [say('player-says-not-bought'), seeFilm(slug)],
+  rental_over: (slug) => [
+    say('player-says-rental-over'),
+    filmPage(slug, say('player-says-rent-or-buy')),
+  ],
+  refunded: (slug) => [say('player-says-refunded'), seeFilm(slug)],
+  territory: () => [say('player-says-territory'), library],
+  suspended: () => [say('player-says-suspended'), library],
 };
 
 /** One sentence and one way out for whatever keeps a film from playing. */
 export function explain({ status, code, message, devices = [] }, slug) {
   if (status === 401) {
     const next = encodeURIComponent(`/watch/${slug}`);
-    return ['You have been signed out.', { label: 'Sign in', href: `/login?next=${next}` }];
+    const signIn = { label: say('player-says-sign-in'), href: `/login?next=${next}` };
+    return [say('player-says-signed-out'), signIn];
   }
   if (status === 409) {
-    const where = devices.length > 0 ? `: ${devices.join(', ')}` : '';
-    return [`You are watching on as many screens as you may${where}. Stop one of them, then try again.`, again];
+    const where = devices.join(', ');
+    const sentence = where
+      ? say('player-says-too-many-screens-where', { where })
+      : say('player-says-too-many-screens');
+    return [sentence, again];
   }
   if (REFUSALS[code]) return REFUSALS[code](slug);
-  if (status === 403) return [message || 'You cannot watch this film at the moment.', library];
-  if (status === 0) return ['The line to the store is interrupted.', again];
-  return ['The film cannot be played at the moment.', again];
+  if (status === 403) return [message || say('player-says-cannot-watch'), library];
+  if (status === 0) return [say('player-says-line-interrupted'), again];
+  return [say('player-says-troubled'), again];
 }
 
-export const tampered = [
-  'This part of the film is not what the studio sealed. Playback stopped before it.',
-  library,
-];
-export const unplayable = [
-  'This browser cannot play the format of this film. Another browser may.',
-  library,
-];
-export const troubled = ['The film cannot be played at the moment.', again];
+export const tampered = [say('player-says-tampered'), library];
+export const unplayable = [say('player-says-unplayable'), library];
+export const troubled = [say('player-says-troubled'), again];

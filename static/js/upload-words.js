@@ -1,22 +1,27 @@
 // What the upload card says, and its figures.
 
+import { count, say } from './words.js';
+
 const BYTES_PER_GB = 1e9;
 const BYTES_PER_MB = 1e6;
 const WINDOW_MS = 12_000;
 const REDRAW_MS = 1_000;
-const decimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const unit = (name) =>
+  new Intl.NumberFormat(undefined, { style: 'unit', unit: name, maximumFractionDigits: 1 });
+const gigabytes = unit('gigabyte');
+const megabytes = unit('megabyte');
 
 export function size(bytes) {
-  if (bytes >= BYTES_PER_GB) return `${decimal.format(bytes / BYTES_PER_GB)} GB`;
-  return `${decimal.format(bytes / BYTES_PER_MB)} MB`;
+  if (bytes >= BYTES_PER_GB) return gigabytes.format(bytes / BYTES_PER_GB);
+  return megabytes.format(bytes / BYTES_PER_MB);
 }
 
 export function timeLeft(seconds) {
-  if (seconds < 50) return 'less than a minute left';
+  if (seconds < 50) return say('uploader-says-less-than-a-minute');
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} left`;
+  if (minutes < 60) return say('uploader-says-about-left', { time: count(minutes, 'minute') });
   const hours = Math.floor(minutes / 60);
-  return `about ${hours} h ${minutes % 60} min left`;
+  return say('uploader-says-about-hours-left', { hours, minutes: minutes % 60 });
 }
 
 /** Speed over the last seconds, so that a pause or a slow start does not haunt the estimate. */
@@ -38,36 +43,41 @@ export class Pace {
     return {
       worthShowing,
       permille: Math.floor((sent / this.total) * 1_000),
-      sent: `${size(sent)} of ${size(this.total)} sent`,
+      sent: say('uploader-says-sent-of', { sent: size(sent), all: size(this.total) }),
       speed: perSecond > 0
-        ? `${size(perSecond)}/s, ${timeLeft((this.total - sent) / perSecond)}`
+        ? say('uploader-says-speed', {
+          size: size(perSecond),
+          left: timeLeft((this.total - sent) / perSecond),
+        })
         : '',
     };
   }
 }
 
+const fileOf = (record) => ({ name: record.name, size: size(record.length) });
+
 export const words = {
-  choose: 'Choose the film',
-  sending: 'Sealing and sending. You may go on working; keep this page open.',
-  paused: 'Paused. What was sent is kept.',
-  finishing: 'Everything is sent. The store now compares what it holds with what you sealed.',
-  canceled: 'The upload was canceled and what had been sent was deleted.',
-  startedOver: 'Ready for another file.',
-  waiting: 'The line to the store is interrupted. We keep trying; what was sent is kept.',
-  offline: 'This computer is offline. The upload goes on by itself as soon as it is back.',
-  empty: 'This file is empty. Choose the film itself.',
-  changed: 'The file changed since the upload began, so it cannot go on: a sealed film must be one and the same file from first to last byte. Choose the file again to start a new upload.',
-  lost: 'This browser no longer holds everything needed to go on with the upload. Choose the file again to start a new one.',
-  gone: 'The store no longer keeps this unfinished upload. Choose the file again to start a new one.',
-  noRoom: 'There is no room for this film at the moment. What was sent is kept; make room or ask the store, then press Resume.',
-  noJournal: 'This browser window cannot keep what an upload needs to survive a broken line. Use a normal, not a private, window.',
-  insecure: 'Films can only be sealed on a secure address. Open this page with https.',
-  otherTab: 'This upload is running in another tab. Go on there, or close that tab and press Resume.',
-  signedOut: 'You have been signed out. What was sent is kept.',
-  signIn: 'Sign in, then choose the same file again.',
-  reallyCancel: 'Cancel the upload and delete what was sent?',
-  unexpected: (what) => `The upload stopped for an unexpected reason (${what}). What was sent is kept; press Resume to try again.`,
-  comeBack: (record) => `Continue “${record.name}” (${size(record.length)}): choose the same file again`,
-  anotherFile: (record) => `This is not the file that the unfinished upload began with, or it changed since: “${record.name}”, ${size(record.length)}. Choose that file to continue, or start over.`,
-  reallyStartOver: (record) => `Give up the unfinished upload of “${record.name}” and delete what was sent?`,
+  choose: say('uploader-says-choose'),
+  sending: say('uploader-says-sending'),
+  paused: say('uploader-says-paused'),
+  finishing: say('uploader-says-finishing'),
+  canceled: say('uploader-says-canceled'),
+  startedOver: say('uploader-says-started-over'),
+  waiting: say('uploader-says-waiting'),
+  offline: say('uploader-says-offline'),
+  empty: say('uploader-says-empty'),
+  changed: say('uploader-says-changed'),
+  lost: say('uploader-says-lost'),
+  gone: say('uploader-says-gone'),
+  noRoom: say('uploader-says-no-room'),
+  noJournal: say('uploader-says-no-journal'),
+  insecure: say('uploader-says-insecure'),
+  otherTab: say('uploader-says-other-tab'),
+  signedOut: say('uploader-says-signed-out'),
+  signIn: say('uploader-says-sign-in'),
+  reallyCancel: say('uploader-says-really-cancel'),
+  unexpected: (what) => say('uploader-says-unexpected', { what }),
+  comeBack: (record) => say('uploader-says-come-back', fileOf(record)),
+  anotherFile: (record) => say('uploader-says-another-file', fileOf(record)),
+  reallyStartOver: (record) => say('uploader-says-really-start-over', fileOf(record)),
 };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import './english.mjs';
 import { clock, explain, resumeAt, spoken } from '../../static/js/player-words.js';
 
 test('times to read and to hear', () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import './english.mjs';
 import { Pace, size, timeLeft } from '../../static/js/upload-words.js';
 
 test('speed follows the last seconds, not the whole upload', () => {
