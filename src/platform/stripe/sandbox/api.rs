@@ -16,6 +16,7 @@ use axum::response::Response;
 use serde_json::Value;
 use serde_json::json;
 
+use super::disputes;
 use super::form;
 use super::lists;
 use super::log::Exchange;
@@ -265,6 +266,10 @@ fn dispatch(till: &mut Till<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
         ["refunds", id] if is_get => {
             one(till, "re", "refund", id, call).or_else(|_| one(till, "pyr", "refund", id, call))
         }
+        ["disputes"] if is_get => lists::disputes(till, call.params),
+        ["disputes", id] if is_get => one(till, "du", "dispute", id, call),
+        ["disputes", id] if is_post => disputes::update(till, id, call.params),
+        ["disputes", id, "close"] if is_post => disputes::close(till, id, call.params),
         ["balance_transactions"] if is_get => lists::balance_transactions(till, call.params),
         ["balance_transactions", id] if is_get => one(till, "txn", "balance transaction", id, call),
         ["events", id] if is_get => one(till, "evt", "event", id, call),

@@ -25,6 +25,10 @@ pub(super) enum Aftermath {
     SlowRefund,
     /// A refund seems to arrive, and comes back after a while.
     FailedRefund,
+    /// The bank opens a dispute.
+    Dispute,
+    /// The bank asks what this was.
+    Inquiry,
 }
 
 /// Why a payment did not go through, in Stripe's words for machines and ours for people.
@@ -124,7 +128,7 @@ const fn declined(decline_code: &'static str, message: &'static str) -> Behavior
 }
 
 /// The numbers the sandbox knows, as Stripe publishes them.
-pub(super) const NUMBERS: [TestNumber; 11] = [
+pub(super) const NUMBERS: [TestNumber; 13] = [
     card("4242424242424242", Behavior::Approve, "Pays at once"),
     TestNumber {
         number: "5555555555554444",
@@ -178,6 +182,18 @@ pub(super) const NUMBERS: [TestNumber; 11] = [
         Aftermath::FailedRefund,
         "US",
         "Pays; a refund fails after a while",
+    ),
+    paying(
+        "4000000000000259",
+        Aftermath::Dispute,
+        "US",
+        "Pays, and the buyer's bank disputes it",
+    ),
+    paying(
+        "4000000000001976",
+        Aftermath::Inquiry,
+        "US",
+        "Pays, and the buyer's bank asks about it",
     ),
     account(
         "DE89370400440532013000",

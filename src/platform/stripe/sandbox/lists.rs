@@ -60,6 +60,15 @@ pub(super) fn refunds(till: &Till<'_>, params: &Value) -> Result<Value, ApiError
     answer(till, params, &own, "/v1/refunds", rows.collect())
 }
 
+/// Disputes.
+pub(super) fn disputes(till: &Till<'_>, params: &Value) -> Result<Value, ApiError> {
+    let charges = charges_meant(till, params);
+    let matching = till.books.disputes.values().filter(|d| charges(&d.charge));
+    let rows = matching.map(|d| Row::new(d.made, d.created, &d.id));
+    let own = ["charge", "payment_intent"];
+    answer(till, params, &own, "/v1/disputes", rows.collect())
+}
+
 /// Lines of the balance.
 pub(super) fn balance_transactions(till: &Till<'_>, params: &Value) -> Result<Value, ApiError> {
     let (source, currency) = (text(params, "/source"), text(params, "/currency"));

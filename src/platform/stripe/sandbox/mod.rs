@@ -2,7 +2,7 @@
 //!
 //! It speaks the part of Stripe's API that the store uses, over plain HTTP and only on loopback:
 //! Checkout Sessions (create, list, retrieve, line items, expire), PaymentIntents, charges,
-//! refunds, balance transactions and events, with Stripe's form encoding, errors, idempotency
+//! refunds, disputes, balance transactions and events, with Stripe's form encoding, errors, idempotency
 //! keys and expansion. It shows a hosted payment page under `/pay/…` and sends signed webhooks, again and
 //! again until they are taken. The store reaches it by `STRIPE_API_BASE`, with the very code that
 //! talks to Stripe.
@@ -14,6 +14,7 @@
 mod api;
 mod cards;
 mod delivery;
+mod disputes;
 mod form;
 mod knobs;
 mod lists;

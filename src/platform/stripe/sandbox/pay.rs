@@ -1,10 +1,12 @@
 //! What paying does to the records: the same steps for the payment page and for tests.
 
 use super::cards;
+use super::cards::Aftermath;
 use super::cards::Behavior;
 use super::cards::NumberFault;
 use super::cards::Refusal;
 use super::cards::TestNumber;
+use super::disputes::Claim;
 use super::records::Charge;
 use super::records::ChargeState;
 use super::records::Failure;
@@ -118,7 +120,23 @@ impl Till<'_> {
         self.emit("charge.succeeded", &charge);
         self.emit("payment_intent.succeeded", &intent);
         self.emit("checkout.session.completed", &session.id);
+        self.after_paying(&charge, number.aftermath);
         Tried::Finished(success_url(session))
+    }
+
+    /// What some numbers bring about by themselves.
+    fn after_paying(&mut self, charge: &str, aftermath: Aftermath) {
+        if !matches!(aftermath, Aftermath::Dispute | Aftermath::Inquiry) {
+            return;
+        }
+        let claim = Claim {
+            amount: None,
+            reason: "fraudulent".to_owned(),
+            inquiry: aftermath == Aftermath::Inquiry,
+        };
+        if let Err(error) = self.dispute(charge, claim) {
+            tracing::error!(?error, "the sandbox cannot dispute its own charge");
+        }
     }
 
     fn decline(&mut self, session: &Session, number: &TestNumber, refusal: Refusal) -> Tried {

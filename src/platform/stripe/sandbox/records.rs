@@ -26,6 +26,9 @@ pub(super) struct Books {
     /// By id.
     #[serde(default)]
     pub refunds: BTreeMap<String, Refund>,
+    /// By id.
+    #[serde(default)]
+    pub disputes: BTreeMap<String, Dispute>,
     /// Answers kept for their idempotency key.
     pub answers: BTreeMap<String, KeptAnswer>,
     /// Counts everything ever made, so that lists have an order.
@@ -254,6 +257,78 @@ impl RefundState {
     }
 }
 
+/// A Dispute.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Dispute {
+    pub id: String,
+    pub made: u64,
+    pub created: i64,
+    pub charge: String,
+    pub amount: i64,
+    pub status: DisputeState,
+    pub reason: String,
+    /// Lines of the balance, oldest first.
+    pub balances: Vec<String>,
+    pub evidence: Metadata,
+    pub submitted: bool,
+    pub due_by: i64,
+}
+
+/// Where a dispute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DisputeState {
+    WarningNeedsResponse,
+    WarningUnderReview,
+    WarningClosed,
+    NeedsResponse,
+    UnderReview,
+    Won,
+    Lost,
+}
+
+impl DisputeState {
+    /// Stripe's word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::WarningNeedsResponse => "warning_needs_response",
+            Self::WarningUnderReview => "warning_under_review",
+            Self::WarningClosed => "warning_closed",
+            Self::NeedsResponse => "needs_response",
+            Self::UnderReview => "under_review",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// Whether the bank only asks, or asked.
+    pub(super) fn is_warning(self) -> bool {
+        let open = [Self::WarningNeedsResponse, Self::WarningUnderReview];
+        open.contains(&self) || self == Self::WarningClosed
+    }
+
+    /// Whether the shop may still say something.
+    pub(super) fn takes_evidence(self) -> bool {
+        matches!(self, Self::WarningNeedsResponse | Self::NeedsResponse)
+    }
+
+    /// Whether the bank has the money.
+    pub(super) fn holds_money(self) -> bool {
+        matches!(self, Self::NeedsResponse | Self::UnderReview | Self::Lost)
+    }
+
+    /// Whether a bank may decide so from here.
+    pub(super) fn may_become(self, to: Self) -> bool {
+        match to {
+            Self::Won | Self::Lost => matches!(self, Self::NeedsResponse | Self::UnderReview),
+            Self::WarningClosed | Self::NeedsResponse => {
+                matches!(self, Self::WarningNeedsResponse | Self::WarningUnderReview)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// An event and how far its delivery got.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Event {
@@ -322,6 +397,7 @@ impl Books {
             "pi" => of_session(&self.intents.get(id)?.session),
             "ch" | "py" => of_charge(id),
             "re" | "pyr" => of_charge(&self.refunds.get(id)?.charge),
+            "du" => of_charge(&self.disputes.get(id)?.charge),
             "txn" => self.balances.get(id)?.account.as_deref(),
             "evt" => self.events.get(id)?.body.get("account")?.as_str(),
             _ => None,

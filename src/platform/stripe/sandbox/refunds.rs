@@ -121,6 +121,10 @@ impl Till<'_> {
                 "The charge brought no money that could go back.",
             ));
         }
+        if self.is_disputed(charge) {
+            let message = "The charge is disputed; its money is with the buyer's bank.";
+            return Err(ApiError::parameter("charge_disputed", "charge", message));
+        }
         let paid = self.amount_of(&charge.id).unwrap_or_default();
         let rest = paid - self.books.refunded(&charge.id);
         if rest == 0 {
@@ -204,7 +208,7 @@ impl Till<'_> {
 fn fate(charge: &Charge) -> (RefundState, Option<RefundState>) {
     let known = cards::NUMBERS.iter().find(|n| n.number == charge.number);
     match known.map_or(Aftermath::None, |known| known.aftermath) {
-        Aftermath::None => (RefundState::Succeeded, None),
+        Aftermath::None | Aftermath::Dispute | Aftermath::Inquiry => (RefundState::Succeeded, None),
         Aftermath::SlowRefund => (RefundState::Pending, Some(RefundState::Succeeded)),
         Aftermath::FailedRefund => (RefundState::Succeeded, Some(RefundState::Failed)),
     }

@@ -150,8 +150,9 @@ impl Till<'_> {
 
     /// The currency of a charge or of what followed it.
     fn currency_of(&self, id: &str) -> Option<String> {
-        let refund = self.books.refunds.get(id);
-        let charge = refund.map_or(id, |refund| &refund.charge);
+        let refund = self.books.refunds.get(id).map(|r| &r.charge);
+        let dispute = self.books.disputes.get(id).map(|d| &d.charge);
+        let charge = refund.or(dispute).map_or(id, String::as_str);
         let charge = self.books.charges.get(charge)?;
         Some(self.books.session_of_charge(charge)?.currency.clone())
     }

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::platform::stripe::sandbox::api::ApiError;
+use crate::platform::stripe::sandbox::disputes::Claim;
+use crate::platform::stripe::sandbox::records::DisputeState;
 use crate::platform::stripe::sandbox::records::RefundState;
 use crate::platform::stripe::sandbox::refunds::Wanted;
 use crate::platform::stripe::sandbox::shared::Shared;
@@ -24,6 +26,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/refund/{id}", post(refund))
         .route("/refunds/{refund}", post(end_refund))
+        .route("/dispute/{id}", post(dispute))
+        .route("/disputes/{dispute}", post(decide))
 }
 
 #[derive(Deserialize)]
@@ -67,6 +71,50 @@ async fn end_refund(
         till.end_refund(&id, end.status);
         StatusCode::OK
     })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimWanted {
+    amount: Option<i64>,
+    reason: Option<String>,
+    #[serde(default)]
+    inquiry: bool,
+}
+
+async fn dispute(
+    State(shared): Sandbox,
+    Path(id): Path<String>,
+    Json(wanted): Json<ClaimWanted>,
+) -> Response {
+    let claim = Claim {
+        amount: wanted.amount,
+        reason: wanted.reason.unwrap_or_else(|| "fraudulent".to_owned()),
+        inquiry: wanted.inquiry,
+    };
+    let made = shared.change(|till| {
+        let charge = till.books.charge_of(&id).map(|charge| charge.id.clone());
+        let charge = charge.ok_or_else(|| ApiError::missing("payment", &id))?;
+        till.dispute(&charge, claim)
+    });
+    answer("dispute", made)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    status: DisputeState,
+}
+
+async fn decide(
+    State(shared): Sandbox,
+    Path(id): Path<String>,
+    Json(decision): Json<Decision>,
+) -> StatusCode {
+    match shared.change(|till| till.decide(&id, decision.status)) {
+        true => StatusCode::OK,
+        false => StatusCode::CONFLICT,
+    }
 }
 
 /// The id of what was made, under its name, or why nothing was.

@@ -1,6 +1,7 @@
 //! Stripe's objects, drawn from the records, complete after Stripe's OpenAPI description.
 
 mod balance;
+mod dispute;
 mod payment;
 mod refund;
 mod session;
@@ -12,6 +13,7 @@ use super::records::Books;
 use super::records::Event;
 
 pub(super) use self::balance::fee_of;
+pub(super) use self::dispute::EVIDENCE;
 pub(super) use self::session::line_item;
 pub(super) use self::session::session;
 
@@ -30,6 +32,10 @@ pub(super) fn by_id(books: &Books, base_url: &str, id: &str) -> Option<Value> {
             .and_then(|c| payment::charge(books, c)),
         "txn" => books.balances.get(id).map(balance::balance),
         "re" | "pyr" => books.refunds.get(id).and_then(|r| refund::refund(books, r)),
+        "du" => books
+            .disputes
+            .get(id)
+            .and_then(|d| dispute::dispute(books, d)),
         "evt" => books.events.get(id).map(event),
         _ => None,
     }

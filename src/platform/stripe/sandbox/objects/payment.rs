@@ -81,6 +81,7 @@ pub(super) fn charge(books: &Books, c: &Charge) -> Option<Value> {
     let facts = json!({
         "id": c.id, "object": "charge", "livemode": s.livemode, "created": c.created,
         "amount": s.amount, "amount_captured": if succeeded { s.amount } else { 0 },
+        "disputed": books.disputes.values().any(|d| d.charge == c.id),
         "amount_refunded": refunded, "refunded": succeeded && refunded == s.amount,
         "currency": s.currency, "status": c.status.word(),
         "balance_transaction": c.balance, "billing_details": {
@@ -103,7 +104,7 @@ fn unused_of_charge() -> Value {
     json!({
         "application": null, "application_fee": null, "application_fee_amount": null,
         "calculated_statement_descriptor": "MATINEE SANDBOX", "customer": null,
-        "description": null, "disputed": false, "failure_balance_transaction": null,
+        "description": null, "failure_balance_transaction": null,
         "fraud_details": {}, "on_behalf_of": null, "payment_method": null, "radar_options": {},
         "receipt_email": null, "receipt_number": null, "receipt_url": null,
         "review": null, "shipping": null, "source_transfer": null,
