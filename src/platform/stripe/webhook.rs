@@ -26,6 +26,7 @@ pub struct VerifiedEvent {
     livemode: bool,
     account: Option<String>,
     object_id: Option<String>,
+    payment_intent: Option<String>,
     created: i64,
 }
 
@@ -53,6 +54,12 @@ impl VerifiedEvent {
     /// The id of the object the event is about; a few kinds have none.
     pub fn object_id(&self) -> Option<&str> {
         self.object_id.as_deref()
+    }
+
+    /// The payment to which the object belongs: a session, charge, refund or dispute names it,
+    /// and a payment intent is one.
+    pub fn payment_intent(&self) -> Option<&str> {
+        self.payment_intent.as_deref()
     }
 
     /// When Stripe made the event, in Unix seconds.
@@ -155,14 +162,31 @@ fn read_event(raw_body: &[u8]) -> Result<VerifiedEvent, SignatureError> {
     #[derive(Deserialize)]
     struct Object {
         id: Option<String>,
+        object: Option<String>,
+        payment_intent: Option<Reference>,
+    }
+    /// An id, or the whole object, as the endpoint's API version has it.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Reference {
+        Id(String),
+        Object { id: String },
+        Other(serde::de::IgnoredAny),
     }
     let wire: Wire = serde_json::from_slice(raw_body).map_err(|_| SignatureError::NotAnEvent)?;
+    let object = wire.data.object;
+    let payment_intent = match (object.payment_intent, object.object.as_deref()) {
+        (Some(Reference::Id(id) | Reference::Object { id }), _) => Some(id),
+        (_, Some("payment_intent")) => object.id.clone(),
+        _ => None,
+    };
     Ok(VerifiedEvent {
         id: wire.id,
         kind: wire.kind,
         livemode: wire.livemode,
         account: wire.account,
-        object_id: wire.data.object.id,
+        object_id: object.id,
+        payment_intent,
         created: wire.created,
     })
 }
@@ -219,6 +243,37 @@ mod tests {
         assert_eq!((event.id(), event.kind()), ("evt_1", "customer.created"));
         assert_eq!((event.object_id(), event.account()), (Some("cus_1"), None));
         assert_eq!((event.livemode(), event.created()), (false, NOW));
+    }
+
+    #[test]
+    fn the_payment_is_named_by_whatever_belongs_to_it() {
+        for (object, payment) in [
+            (
+                r#"{"id":"ch_1","object":"charge","payment_intent":"pi_1"}"#,
+                Some("pi_1"),
+            ),
+            (
+                r#"{"id":"re_1","object":"refund","payment_intent":{"id":"pi_1","x":[]}}"#,
+                Some("pi_1"),
+            ),
+            (r#"{"id":"pi_1","object":"payment_intent"}"#, Some("pi_1")),
+            (
+                r#"{"id":"du_1","object":"dispute","payment_intent":null}"#,
+                None,
+            ),
+            (
+                r#"{"id":"du_1","object":"dispute","payment_intent":7}"#,
+                None,
+            ),
+            (r#"{"id":"acct_1","object":"account"}"#, None),
+        ] {
+            let body = format!(
+                r#"{{"id":"evt_1","type":"x","livemode":false,"created":1,"data":{{"object":{object}}}}}"#
+            );
+            let header = sign(body.as_bytes(), &secret("whsec_a"), NOW);
+            let event = verify(body.as_bytes(), &header, &[secret("whsec_a")], NOW).unwrap();
+            assert_eq!(event.payment_intent(), payment, "{object}");
+        }
     }
 
     #[test]
