@@ -2,10 +2,10 @@
 //!
 //! It speaks the part of Stripe's API that the store uses, over plain HTTP and only on loopback:
 //! Checkout Sessions (create, list, retrieve, line items, expire), PaymentIntents, charges,
-//! refunds, disputes, balance transactions and events, with Stripe's form encoding, errors, idempotency
-//! keys and expansion. It shows a hosted payment page under `/pay/…` and sends signed webhooks, again and
-//! again until they are taken. The store reaches it by `STRIPE_API_BASE`, with the very code that
-//! talks to Stripe.
+//! refunds, disputes, balance transactions and events, with Stripe's form encoding, errors,
+//! idempotency keys and expansion. It shows a hosted payment page under `/pay/…` and a dashboard
+//! under `/dashboard`, and sends signed webhooks, again and again until they are taken. The store
+//! reaches it by `STRIPE_API_BASE`, with the very code that talks to Stripe.
 //!
 //! Tests turn its knobs under `/_sandbox/…` (see [`knobs`]). With a log file, every request with
 //! its answer and every event becomes one JSON line, which `tests/oracles/stripe_openapi.py` holds
@@ -13,6 +13,7 @@
 
 mod api;
 mod cards;
+mod dashboard;
 mod delivery;
 mod disputes;
 mod form;
@@ -152,6 +153,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/{*path}", any(api::answer))
         .merge(pages::router())
+        .merge(dashboard::router())
         .nest("/_sandbox", knobs::router())
         .layer(middleware::from_fn(loopback_host))
         .with_state(shared)

@@ -83,17 +83,21 @@ struct NumberRow {
 
 impl OrderLines {
     fn of(session: &Session) -> Self {
-        let total = match Currency::parse(&session.currency) {
-            Ok(currency) => Money::new(session.amount, currency).to_string(),
-            Err(_) => format!("{} {}", session.amount, session.currency),
-        };
         Self {
             session: session.id.clone(),
             name: session.product_name.clone(),
             description: session.product_description.clone(),
             email: session.customer_email.clone(),
-            total,
+            total: amount(session.amount, &session.currency),
         }
+    }
+}
+
+/// An amount as people read it.
+pub(super) fn amount(minor: i64, currency: &str) -> String {
+    match Currency::parse(currency) {
+        Ok(currency) => Money::new(minor, currency).to_string(),
+        Err(_) => format!("{minor} {currency}"),
     }
 }
 
@@ -258,7 +262,7 @@ fn notice(
 
 /// Answers with a page under a strict policy. Browsers hold `form-action` against the redirect
 /// after the form too, so the shop's origin must be named.
-fn html(status: StatusCode, page: &impl Template, success_url: &str) -> Response {
+pub(super) fn html(status: StatusCode, page: &impl Template, success_url: &str) -> Response {
     let Ok(body) = page.render() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };

@@ -38,7 +38,7 @@ impl World {
         self.knob(&path, json!({"status": to})).await.0
     }
 
-    async fn disputes(&self, session: &CheckoutSession) -> Vec<Dispute> {
+    pub(super) async fn disputes(&self, session: &CheckoutSession) -> Vec<Dispute> {
         let intent = session.payment_intent.as_deref().unwrap();
         self.client.disputes_of(intent).await.unwrap()
     }

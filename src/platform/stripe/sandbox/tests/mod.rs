@@ -1,5 +1,6 @@
 //! The client against the sandbox, over real sockets.
 
+mod dashboard;
 mod disputes;
 mod paying;
 mod protocol;
