@@ -119,6 +119,7 @@ async fn start_sandbox(
         bind: SocketAddr::from(([127, 0, 0, 1], port)),
         webhook_url: Some(format!("http://{store}/webhooks/stripe")),
         webhook_secret: secret.clone(),
+        connect_webhook_secret: None,
         clock: Arc::clone(&clock),
         state_file: Some(data.join("stripe-sandbox.json")),
         log_file: Some(data.join("stripe-sandbox.log")),

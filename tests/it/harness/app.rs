@@ -102,6 +102,7 @@ async fn start_sandbox(url: &str, clock: &Arc<ManualClock>) -> SandboxHandle {
         bind: "127.0.0.1:0".parse().unwrap(),
         webhook_url: Some(format!("{url}/webhooks/stripe")),
         webhook_secret: WEBHOOK_SECRET.to_owned().into(),
+        connect_webhook_secret: None,
         clock: clock.clone(),
         state_file: None,
         // tests/run holds what is said there against Stripe's own description.

@@ -16,6 +16,7 @@ use axum::response::Response;
 use serde_json::Value;
 use serde_json::json;
 
+use super::accounts;
 use super::disputes;
 use super::form;
 use super::lists;
@@ -183,9 +184,20 @@ fn handle(
     let key = headers
         .get("idempotency-key")
         .and_then(|value| value.to_str().ok());
-    shared.change(|till| match key.filter(|_| method == Method::POST) {
-        Some(key) => once(till, key, uri.path(), &call),
-        None => Outcome::new(dispatch(till, &call)),
+    let account = headers
+        .get("stripe-account")
+        .and_then(|value| value.to_str().ok());
+    shared.change(|till| {
+        if let Some(account) = account {
+            if let Err(error) = accounts::connected(till, account) {
+                return Outcome::new(Err(error));
+            }
+            till.account = Some(account.to_owned());
+        }
+        match key.filter(|_| method == Method::POST) {
+            Some(key) => once(till, key, uri.path(), &call),
+            None => Outcome::new(dispatch(till, &call)),
+        }
     })
 }
 
@@ -218,6 +230,11 @@ fn planned_fault(status: u16) -> ApiError {
 /// The same key gives the same answer; the same key for something else is an error.
 fn once(till: &mut Till<'_>, key: &str, path: &str, call: &Call<'_>) -> Outcome {
     let request = json!({ "path": path, "params": call.params });
+    // Every account has keys of its own.
+    let key = &match &till.account {
+        Some(account) => format!("{account}:{key}"),
+        None => key.to_owned(),
+    };
     if let Some(kept) = till.books.answers.get(key) {
         if kept.request != request {
             return Outcome::new(Err(ApiError {
@@ -272,6 +289,11 @@ fn dispatch(till: &mut Till<'_>, call: &Call<'_>) -> Result<Value, ApiError> {
         ["disputes", id, "close"] if is_post => disputes::close(till, id, call.params),
         ["balance_transactions"] if is_get => lists::balance_transactions(till, call.params),
         ["balance_transactions", id] if is_get => one(till, "txn", "balance transaction", id, call),
+        ["application_fees"] if is_get => lists::application_fees(till, call.params),
+        ["application_fees", id] if is_get => one(till, "fee", "application fee", id, call),
+        ["accounts"] if is_post => accounts::create(till, call.params),
+        ["accounts", id] if is_get => accounts::show(till, id),
+        ["account_links"] if is_post => accounts::create_link(till, call.params),
         ["events", id] if is_get => one(till, "evt", "event", id, call),
         ["events"] if is_get => lists::events(till, call.params),
         _ => Err(ApiError {

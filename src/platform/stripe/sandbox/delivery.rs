@@ -87,9 +87,14 @@ pub(super) struct NoAddress;
 async fn send(shared: &Shared, event_id: &str) -> Result<Option<u16>, NoAddress> {
     let url = shared.knobs().webhook_url.clone().ok_or(NoAddress)?;
     let body = shared.look(|books| books.events.get(event_id).map(objects::event));
-    let body = body.unwrap_or(Value::Null).to_string();
+    let body = body.unwrap_or(Value::Null);
+    let secret = match body.get("account") {
+        Some(_) => &shared.connect_webhook_secret,
+        None => &shared.webhook_secret,
+    };
+    let body = body.to_string();
     let now = shared.clock.now().seconds();
-    let signature = webhook::sign(body.as_bytes(), &shared.webhook_secret, now);
+    let signature = webhook::sign(body.as_bytes(), secret, now);
     let request = shared
         .web
         .post(url)

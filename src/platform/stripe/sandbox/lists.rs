@@ -69,6 +69,24 @@ pub(super) fn disputes(till: &Till<'_>, params: &Value) -> Result<Value, ApiErro
     answer(till, params, &own, "/v1/disputes", rows.collect())
 }
 
+/// The platform's shares.
+pub(super) fn application_fees(till: &Till<'_>, params: &Value) -> Result<Value, ApiError> {
+    let charge = text(params, "/charge");
+    let fees = till
+        .books
+        .fees
+        .values()
+        .filter(|f| fits(&charge, &f.charge));
+    let rows = fees.map(|f| Row::new(f.made, f.created, &f.id));
+    answer(
+        till,
+        params,
+        &["charge"],
+        "/v1/application_fees",
+        rows.collect(),
+    )
+}
+
 /// Lines of the balance.
 pub(super) fn balance_transactions(till: &Till<'_>, params: &Value) -> Result<Value, ApiError> {
     let (source, currency) = (text(params, "/source"), text(params, "/currency"));

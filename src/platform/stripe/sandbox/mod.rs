@@ -2,8 +2,8 @@
 //!
 //! It speaks the part of Stripe's API that the store uses, over plain HTTP and only on loopback:
 //! Checkout Sessions (create, list, retrieve, line items, expire), PaymentIntents, charges,
-//! refunds, disputes, balance transactions and events, with Stripe's form encoding, errors,
-//! idempotency keys and expansion. It shows a hosted payment page under `/pay/…` and a dashboard
+//! refunds, disputes, balance transactions, connected accounts with direct charges, and events,
+//! with Stripe's form encoding, errors, idempotency keys and expansion. It shows a hosted payment page under `/pay/…` and a dashboard
 //! under `/dashboard`, and sends signed webhooks, again and again until they are taken. The store
 //! reaches it by `STRIPE_API_BASE`, with the very code that talks to Stripe.
 //!
@@ -11,6 +11,7 @@
 //! its answer and every event becomes one JSON line, which `tests/oracles/stripe_openapi.py` holds
 //! against Stripe's own OpenAPI description.
 
+mod accounts;
 mod api;
 mod cards;
 mod dashboard;
@@ -21,6 +22,7 @@ mod knobs;
 mod lists;
 mod log;
 mod objects;
+mod onboarding;
 mod pages;
 mod params;
 mod pay;
@@ -66,6 +68,9 @@ pub struct SandboxConfig {
     pub webhook_url: Option<String>,
     /// The secret that signs them.
     pub webhook_secret: SecretString,
+    /// Signs the events of connected accounts, which have an endpoint of their own at Stripe;
+    /// `None` signs them as all others.
+    pub connect_webhook_secret: Option<SecretString>,
     /// The time of all records and signatures.
     pub clock: Arc<dyn Clock>,
     /// Where the records live on, so that a shop starts again with what it had.
@@ -153,6 +158,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/{*path}", any(api::answer))
         .merge(pages::router())
+        .merge(onboarding::router())
         .merge(dashboard::router())
         .nest("/_sandbox", knobs::router())
         .layer(middleware::from_fn(loopback_host))

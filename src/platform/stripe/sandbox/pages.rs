@@ -233,7 +233,7 @@ fn expired(back: Option<String>) -> Response {
     )
 }
 
-fn unknown() -> Response {
+pub(super) fn unknown() -> Response {
     let text = "Check the address, or start again in the shop.";
     notice(
         StatusCode::NOT_FOUND,

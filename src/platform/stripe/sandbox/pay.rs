@@ -113,6 +113,7 @@ impl Till<'_> {
             i.failure = None;
         });
         self.book_charge(&charge);
+        self.collect_fee(&charge);
         self.change_session(&session.id, |s| {
             s.status = SessionState::Complete;
             s.paid = true;
@@ -186,6 +187,7 @@ impl Till<'_> {
         record.failure.clone_from(&failure);
         if succeeds {
             self.book_charge(&charge.id);
+            self.collect_fee(&charge.id);
         }
         self.change_intent(&charge.intent, |i| {
             i.status = match succeeds {

@@ -29,6 +29,15 @@ pub(super) struct Books {
     /// By id.
     #[serde(default)]
     pub disputes: BTreeMap<String, Dispute>,
+    /// By id.
+    #[serde(default)]
+    pub accounts: BTreeMap<String, Account>,
+    /// By token.
+    #[serde(default)]
+    pub links: BTreeMap<String, Link>,
+    /// By id.
+    #[serde(default)]
+    pub fees: BTreeMap<String, ApplicationFee>,
     /// Answers kept for their idempotency key.
     pub answers: BTreeMap<String, KeptAnswer>,
     /// Counts everything ever made, so that lists have an order.
@@ -62,6 +71,9 @@ pub(super) struct Session {
     /// The connected account that sells; `None` for the platform itself.
     #[serde(default)]
     pub account: Option<String>,
+    /// What the platform takes of it.
+    #[serde(default)]
+    pub application_fee: Option<i64>,
 }
 
 /// Where a session stands.
@@ -195,6 +207,8 @@ pub(super) enum BalanceKind {
     RefundFailure,
     Dispute,
     DisputeReversal,
+    ApplicationFee,
+    ApplicationFeeRefund,
 }
 
 impl BalanceKind {
@@ -209,6 +223,10 @@ impl BalanceKind {
             (Self::RefundFailure, true) => ("payment_failure_refund", "refund_failure"),
             (Self::Dispute, _) => ("adjustment", "dispute"),
             (Self::DisputeReversal, _) => ("adjustment", "dispute_reversal"),
+            (Self::ApplicationFee, _) => ("application_fee", "platform_earning"),
+            (Self::ApplicationFeeRefund, _) => {
+                ("application_fee_refund", "platform_earning_refund")
+            }
         }
     }
 }
@@ -226,6 +244,9 @@ pub(super) struct Refund {
     pub metadata: Metadata,
     pub balance: Option<String>,
     pub failure_balance: Option<String>,
+    /// What the platform gave back of its share.
+    #[serde(default)]
+    pub fee_back: i64,
     /// What becomes of it by itself, and when.
     pub next: Option<(i64, RefundState)>,
 }
@@ -329,6 +350,64 @@ impl DisputeState {
     }
 }
 
+/// A connected account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Account {
+    pub id: String,
+    pub created: i64,
+    pub email: Option<String>,
+    pub country: String,
+    pub currency: String,
+    pub charges_enabled: bool,
+    pub details_submitted: bool,
+    /// Whether its owner still lets the platform act for it.
+    pub connected: bool,
+}
+
+/// A link to the questions for an account's owner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Link {
+    pub token: String,
+    pub account: String,
+    pub created: i64,
+    pub expires_at: i64,
+    pub refresh_url: String,
+    pub return_url: String,
+    /// It opens once.
+    pub visited: bool,
+    /// The questions were answered, or left.
+    pub closed: bool,
+}
+
+/// The platform's share of a direct charge.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ApplicationFee {
+    pub id: String,
+    pub made: u64,
+    pub created: i64,
+    pub account: String,
+    pub charge: String,
+    pub amount: i64,
+    pub balance: Option<String>,
+    pub refunds: Vec<FeeRefund>,
+}
+
+impl ApplicationFee {
+    /// What was given back.
+    pub(super) fn refunded(&self) -> i64 {
+        self.refunds.iter().map(|refund| refund.amount).sum()
+    }
+}
+
+/// A part of a share that was given back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct FeeRefund {
+    pub id: String,
+    pub created: i64,
+    pub amount: i64,
+    pub balance: Option<String>,
+}
+
 /// An event and how far its delivery got.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Event {
@@ -399,6 +478,7 @@ impl Books {
             "re" | "pyr" => of_charge(&self.refunds.get(id)?.charge),
             "du" => of_charge(&self.disputes.get(id)?.charge),
             "txn" => self.balances.get(id)?.account.as_deref(),
+            "acct" => self.accounts.get(id).map(|account| account.id.as_str()),
             "evt" => self.events.get(id)?.body.get("account")?.as_str(),
             _ => None,
         }

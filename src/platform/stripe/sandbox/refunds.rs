@@ -41,6 +41,8 @@ pub(super) struct Wanted {
     pub amount: Option<i64>,
     pub reason: Option<String>,
     pub metadata: Metadata,
+    /// Whether the platform gives its share back in proportion.
+    pub with_fee: bool,
 }
 
 /// Makes a refund over the API.
@@ -61,6 +63,7 @@ pub(super) fn create(till: &mut Till<'_>, params: &Value) -> Result<Value, ApiEr
         amount: integer(params, "amount", "/amount")?,
         reason,
         metadata: metadata(params, "/metadata"),
+        with_fee: text(params, "/refund_application_fee").as_deref() == Some("true"),
     };
     let charge = named_charge(till, params)?;
     let id = till.refund(&charge, wanted)?;
@@ -91,6 +94,10 @@ impl Till<'_> {
         let charge = self.books.charges.get(charge_id).cloned();
         let charge = charge.ok_or_else(|| ApiError::missing("charge", charge_id))?;
         let amount = self.refundable(&charge, wanted.amount)?;
+        if wanted.with_fee && !self.books.fees.values().any(|f| f.charge == charge.id) {
+            let message = "The charge has no application fee that could be refunded.";
+            return Err(ApiError::state(message));
+        }
         let (status, next) = fate(&charge);
         let debit = charge.id.starts_with("py");
         let refund = Refund {
@@ -104,10 +111,17 @@ impl Till<'_> {
             metadata: wanted.metadata,
             balance: None,
             failure_balance: None,
+            fee_back: 0,
             next: next.map(|state| (self.now + DELAY_SECONDS, state)),
         };
         let id = refund.id.clone();
         self.books.refunds.insert(id.clone(), refund);
+        if wanted.with_fee {
+            let back = self.refund_fee(&charge.id, amount);
+            if let Some(refund) = self.books.refunds.get_mut(&id) {
+                refund.fee_back = back;
+            }
+        }
         self.book_refund(&id);
         self.emit("refund.created", &id);
         self.emit("charge.refunded", &charge.id);
@@ -155,8 +169,8 @@ impl Till<'_> {
             kind: BalanceKind::Refund,
             source: id.to_owned(),
             amount: -refund.amount,
-            fee: 0,
-            application_fee: 0,
+            fee: -refund.fee_back,
+            application_fee: -refund.fee_back,
         };
         let booked = self.book(line);
         if let Some(refund) = self.books.refunds.get_mut(id) {
@@ -175,13 +189,7 @@ impl Till<'_> {
         }
         refund.status = to;
         if to == RefundState::Failed {
-            let line = Line {
-                kind: BalanceKind::RefundFailure,
-                source: id.to_owned(),
-                amount: refund.amount,
-                fee: 0,
-                application_fee: 0,
-            };
+            let line = Line::plain(BalanceKind::RefundFailure, id, refund.amount);
             let booked = self.book(line);
             if let Some(refund) = self.books.refunds.get_mut(id) {
                 refund.failure_balance = booked;

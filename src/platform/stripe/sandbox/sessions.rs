@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::accounts;
 use super::api;
 use super::api::ApiError;
 use super::form;
@@ -20,7 +21,7 @@ use super::till::Till;
 
 /// Every parameter of a creation that the sandbox understands. Anything else is refused, so that
 /// nobody believes a parameter worked because the sandbox was silent.
-const CREATION: [&str; 16] = [
+const CREATION: [&str; 17] = [
     "mode",
     "line_items[][quantity]",
     "line_items[][price_data][currency]",
@@ -30,6 +31,7 @@ const CREATION: [&str; 16] = [
     "client_reference_id",
     "metadata[*]",
     "payment_intent_data[metadata][*]",
+    "payment_intent_data[application_fee_amount]",
     "customer_email",
     "success_url",
     "cancel_url",
@@ -50,11 +52,28 @@ pub(super) fn create(till: &mut Till<'_>, params: &Value) -> Result<Value, ApiEr
     }
     let mut session = read_session(params, till.now)?;
     session.account.clone_from(&till.account);
+    check_seller(till, &session)?;
     session.made = till.books.next();
     let mut object = objects::session(&session, till.base_url);
     till.books.sessions.insert(session.id.clone(), session);
     lists::expand(till, &mut object, params)?;
     Ok(object)
+}
+
+/// Whether the account may take money, and the platform a share of it.
+fn check_seller(till: &Till<'_>, session: &Session) -> Result<(), ApiError> {
+    let name = "payment_intent_data[application_fee_amount]";
+    let wrong = |message| ApiError::parameter("parameter_invalid", name, message);
+    match (&session.account, session.application_fee) {
+        (None, Some(_)) => Err(wrong("A share can be taken of a direct charge only.")),
+        (Some(_), Some(fee)) if !(1..=session.amount).contains(&fee) => {
+            Err(wrong("A share is at least 1 and at most the whole amount."))
+        }
+        (Some(id), _) if !accounts::connected(till, id)?.charges_enabled => Err(ApiError::state(
+            "The account cannot take payments before its owner has finished onboarding.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn read_session(params: &Value, now: i64) -> Result<Session, ApiError> {
@@ -111,6 +130,11 @@ fn read_session(params: &Value, now: i64) -> Result<Session, ApiError> {
         intent: None,
         livemode: false,
         account: None,
+        application_fee: integer(
+            params,
+            "payment_intent_data[application_fee_amount]",
+            "/payment_intent_data/application_fee_amount",
+        )?,
     })
 }
 

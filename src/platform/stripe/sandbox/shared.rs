@@ -29,6 +29,8 @@ pub(super) struct Shared {
     pub base_url: String,
     /// Signs webhooks.
     pub webhook_secret: SecretString,
+    /// Signs those of connected accounts.
+    pub connect_webhook_secret: SecretString,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Delivers webhooks.
@@ -78,6 +80,9 @@ impl Shared {
         };
         Ok(Self {
             base_url: format!("http://{address}"),
+            connect_webhook_secret: config
+                .connect_webhook_secret
+                .unwrap_or_else(|| config.webhook_secret.clone()),
             webhook_secret: config.webhook_secret,
             clock: config.clock,
             web,

@@ -43,6 +43,19 @@ pub(super) struct Line {
     pub application_fee: i64,
 }
 
+impl Line {
+    /// A change without fees.
+    pub(super) fn plain(kind: BalanceKind, source: &str, amount: i64) -> Self {
+        Self {
+            kind,
+            source: source.to_owned(),
+            amount,
+            fee: 0,
+            application_fee: 0,
+        }
+    }
+}
+
 impl Till<'_> {
     /// Whether an object belongs to the account that is acted for.
     pub(super) fn is_ours(&self, id: &str) -> bool {
@@ -93,6 +106,11 @@ impl Till<'_> {
             self.book_charge(&id);
             self.emit("charge.updated", &id);
         }
+        let bare = self.books.fees.values().filter(|f| f.balance.is_none());
+        let fees: Vec<String> = bare.map(|f| f.id.clone()).collect();
+        for id in fees {
+            self.book_fee(&id);
+        }
         let bare = self.books.refunds.values().filter(|r| r.balance.is_none());
         let refunds: Vec<String> = bare.map(|r| r.id.clone()).collect();
         for id in refunds {
@@ -106,12 +124,15 @@ impl Till<'_> {
         let Some(amount) = self.amount_of(charge_id) else {
             return;
         };
+        let charge = self.books.charges.get(charge_id);
+        let session = charge.and_then(|charge| self.books.session_of_charge(charge));
+        let application_fee = session.and_then(|s| s.application_fee).unwrap_or_default();
         let line = self.book(Line {
             kind: BalanceKind::Charge,
             source: charge_id.to_owned(),
             amount,
-            fee: objects::fee_of(amount),
-            application_fee: 0,
+            fee: objects::fee_of(amount) + application_fee,
+            application_fee,
         });
         if let Some(charge) = self.books.charges.get_mut(charge_id) {
             charge.balance = line;
@@ -152,7 +173,8 @@ impl Till<'_> {
     fn currency_of(&self, id: &str) -> Option<String> {
         let refund = self.books.refunds.get(id).map(|r| &r.charge);
         let dispute = self.books.disputes.get(id).map(|d| &d.charge);
-        let charge = refund.or(dispute).map_or(id, String::as_str);
+        let fee = self.books.fees.get(id).map(|f| &f.charge);
+        let charge = refund.or(dispute).or(fee).map_or(id, String::as_str);
         let charge = self.books.charges.get(charge)?;
         Some(self.books.session_of_charge(charge)?.currency.clone())
     }
@@ -171,6 +193,12 @@ impl Till<'_> {
 
     /// Records an event with the object as it is now, and puts it into the outbox.
     pub(super) fn emit(&mut self, kind: &str, object_id: &str) {
+        let account = self.books.account_of(object_id).map(str::to_owned);
+        self.emit_for(kind, object_id, account);
+    }
+
+    /// As [`Till::emit`], about an account that the object does not name.
+    pub(super) fn emit_for(&mut self, kind: &str, object_id: &str, account: Option<String>) {
         let Some(object) = objects::by_id(self.books, self.base_url, object_id) else {
             return;
         };
@@ -185,7 +213,7 @@ impl Till<'_> {
             "request": { "id": null, "idempotency_key": null }, "type": kind,
         });
         // An event of a connected account says whose it is.
-        if let Some(account) = self.books.account_of(object_id) {
+        if let Some(account) = account {
             body["account"] = json!(account);
         }
         let made = self.books.next();

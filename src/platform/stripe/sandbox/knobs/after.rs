@@ -13,6 +13,8 @@ use axum::routing::post;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::platform::stripe::sandbox::accounts;
+use crate::platform::stripe::sandbox::accounts::Change;
 use crate::platform::stripe::sandbox::api::ApiError;
 use crate::platform::stripe::sandbox::disputes::Claim;
 use crate::platform::stripe::sandbox::records::DisputeState;
@@ -26,6 +28,7 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/refund/{id}", post(refund))
         .route("/refunds/{refund}", post(end_refund))
+        .route("/accounts/{account}", post(change_account))
         .route("/dispute/{id}", post(dispute))
         .route("/disputes/{dispute}", post(decide))
 }
@@ -115,6 +118,43 @@ async fn decide(
         true => StatusCode::OK,
         false => StatusCode::CONFLICT,
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountChange {
+    charges_enabled: Option<bool>,
+    details_submitted: Option<bool>,
+    country: Option<String>,
+    #[serde(default)]
+    deauthorize: bool,
+}
+
+async fn change_account(
+    State(shared): Sandbox,
+    Path(id): Path<String>,
+    Json(to): Json<AccountChange>,
+) -> Response {
+    let done = shared.change(|till| {
+        accounts::connected(till, &id)?;
+        if to.deauthorize {
+            till.deauthorize(&id);
+            return Ok(id.clone());
+        }
+        let currency = to
+            .country
+            .as_deref()
+            .map(accounts::currency_of)
+            .transpose()?;
+        let change = Change {
+            charges_enabled: to.charges_enabled,
+            details_submitted: to.details_submitted,
+            country: to.country.clone().zip(currency),
+        };
+        till.change_account(&id, change);
+        Ok(id.clone())
+    });
+    answer("account", done)
 }
 
 /// The id of what was made, under its name, or why nothing was.

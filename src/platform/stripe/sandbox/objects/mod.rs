@@ -1,5 +1,6 @@
 //! Stripe's objects, drawn from the records, complete after Stripe's OpenAPI description.
 
+mod account;
 mod balance;
 mod dispute;
 mod payment;
@@ -12,6 +13,8 @@ use serde_json::json;
 use super::records::Books;
 use super::records::Event;
 
+pub(super) use self::account::APPLICATION;
+pub(super) use self::account::link;
 pub(super) use self::balance::fee_of;
 pub(super) use self::dispute::EVIDENCE;
 pub(super) use self::session::line_item;
@@ -36,6 +39,9 @@ pub(super) fn by_id(books: &Books, base_url: &str, id: &str) -> Option<Value> {
             .disputes
             .get(id)
             .and_then(|d| dispute::dispute(books, d)),
+        "acct" => books.accounts.get(id).map(account::account),
+        "fee" => books.fees.get(id).and_then(|f| account::fee(books, f)),
+        "ca" => (id == APPLICATION).then(account::application),
         "evt" => books.events.get(id).map(event),
         _ => None,
     }

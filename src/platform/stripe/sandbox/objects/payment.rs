@@ -27,6 +27,8 @@ pub(super) fn intent(books: &Books, i: &Intent) -> Option<Value> {
         .then(|| json!({ "type": "use_stripe_sdk", "use_stripe_sdk": {} }));
     let facts = json!({
         "id": i.id, "object": "payment_intent", "livemode": s.livemode, "created": i.created,
+        "application": s.account.as_ref().map(|_| super::APPLICATION),
+        "application_fee_amount": s.application_fee,
         "amount": s.amount, "amount_capturable": 0, "amount_received": received,
         "currency": s.currency, "status": i.status.word(),
         "client_secret": format!("{}_secret_sandbox", i.id),
@@ -39,7 +41,7 @@ pub(super) fn intent(books: &Books, i: &Intent) -> Option<Value> {
 
 fn unused_of_intent() -> Value {
     json!({
-        "amount_details": { "tip": {} }, "application": null, "application_fee_amount": null,
+        "amount_details": { "tip": {} },
         "automatic_payment_methods": null, "canceled_at": null, "cancellation_reason": null,
         "capture_method": "automatic_async", "confirmation_method": "automatic",
         "customer": null, "customer_account": null, "description": null,
@@ -78,9 +80,12 @@ pub(super) fn charge(books: &Books, c: &Charge) -> Option<Value> {
         .find(|known| known.number == c.number)?;
     let succeeded = c.status == ChargeState::Succeeded;
     let refunded = books.refunded(&c.id);
+    let fee = books.fees.values().find(|fee| fee.charge == c.id);
     let facts = json!({
         "id": c.id, "object": "charge", "livemode": s.livemode, "created": c.created,
         "amount": s.amount, "amount_captured": if succeeded { s.amount } else { 0 },
+        "application": s.account.as_ref().map(|_| super::APPLICATION),
+        "application_fee": fee.map(|fee| &fee.id), "application_fee_amount": s.application_fee,
         "disputed": books.disputes.values().any(|d| d.charge == c.id),
         "amount_refunded": refunded, "refunded": succeeded && refunded == s.amount,
         "currency": s.currency, "status": c.status.word(),
@@ -102,7 +107,6 @@ pub(super) fn charge(books: &Books, c: &Charge) -> Option<Value> {
 
 fn unused_of_charge() -> Value {
     json!({
-        "application": null, "application_fee": null, "application_fee_amount": null,
         "calculated_statement_descriptor": "MATINEE SANDBOX", "customer": null,
         "description": null, "failure_balance_transaction": null,
         "fraud_details": {}, "on_behalf_of": null, "payment_method": null, "radar_options": {},

@@ -1,5 +1,6 @@
 //! The client against the sandbox, over real sockets.
 
+mod accounts;
 mod dashboard;
 mod disputes;
 mod paying;
@@ -64,7 +65,13 @@ struct Ear {
 async fn hear(State(ear): State<Arc<Ear>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let header = headers["stripe-signature"].to_str().unwrap();
     let now = ear.clock.now().seconds();
-    let event = webhook::verify(&body, header, &[secret("whsec_test")], now).unwrap();
+    let event: Value = serde_json::from_slice(&body).unwrap();
+    // Each endpoint has its secret, and events of connected accounts come to another one.
+    let expected = match event.get("account") {
+        Some(_) => secret("whsec_connect"),
+        None => secret("whsec_test"),
+    };
+    let event = webhook::verify(&body, header, &[expected], now).unwrap();
     let _ = ear
         .tell
         .send((event, serde_json::from_slice(&body).unwrap()));
@@ -90,6 +97,7 @@ async fn world_with(change: impl FnOnce(&mut SandboxConfig)) -> World {
         bind: LOOPBACK,
         webhook_url: Some(format!("http://{ear_at}/hook")),
         webhook_secret: secret("whsec_test"),
+        connect_webhook_secret: Some(secret("whsec_connect")),
         clock: clock.clone(),
         state_file: None,
         // tests/run holds what is said here against Stripe's own description.
@@ -125,9 +133,15 @@ impl World {
         code: &str,
         key: &str,
     ) -> Result<CheckoutSession, StripeCallError> {
-        let new = NewSession {
+        let mut new = self.new_session(order_id, minor, code);
+        new.idempotency_key = key;
+        self.client.create_checkout_session(&new).await
+    }
+
+    fn new_session<'a>(&self, order_id: &'a str, minor: i64, code: &str) -> NewSession<'a> {
+        NewSession {
             order_id,
-            idempotency_key: key,
+            idempotency_key: order_id,
             price: Money::new(minor, Currency::parse(code).unwrap()),
             title_name: "Night Train & <Co>",
             description: "Lantern Films",
@@ -137,8 +151,7 @@ impl World {
             expires_at: self.clock.now().after(Duration::from_secs(3600)),
             application_fee: None,
             automatic_tax: false,
-        };
-        self.client.create_checkout_session(&new).await
+        }
     }
 
     /// An order paid with this number; the session as it stands then.

@@ -239,6 +239,7 @@ async fn only_this_machine_may_reach_it() {
         bind: "0.0.0.0:0".parse().unwrap(),
         webhook_url: None,
         webhook_secret: secret("whsec_test"),
+        connect_webhook_secret: None,
         clock: Arc::new(ManualClock::at(START)),
         state_file: None,
         log_file: None,
