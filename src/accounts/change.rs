@@ -23,7 +23,7 @@ use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
 use crate::platform::words::Words;
 
-const WRONG: &str = "This is not your present password.";
+const WRONG: &str = "fault-this-is-not-your-present";
 
 /// Sets a new password and ends every session; returns the account in its new epoch.
 pub(super) async fn password(
@@ -36,7 +36,7 @@ pub(super) async fn password(
 ) -> AppResult<Result<Account, FormErrors>> {
     let hints = vec![person.name().to_string(), person.email().to_string()];
     if let Err(fault) = strength(state, typed.clone(), hints).await? {
-        return Ok(Err(FormErrors::one("password", fault.to_string())));
+        return Ok(Err(FormErrors::one("password", fault)));
     }
     if !confirm_password(state, person.account(), current, from).await? {
         return Ok(Err(FormErrors::one("current_password", WRONG)));
@@ -76,7 +76,7 @@ pub(super) async fn ask_to_move(
     let mut errors = FormErrors::new();
     let email = errors.take("email", EmailAddress::parse(email));
     if email.as_ref() == Some(person.email()) {
-        errors.add("email", "This is your address already.");
+        errors.add("email", "fault-this-is-your-address-already");
     }
     let email = match errors.or(email) {
         Ok(email) => email,

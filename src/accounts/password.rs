@@ -18,6 +18,8 @@ use argon2::password_hash::phc;
 use secrecy::ExposeSecret;
 use secrecy::SecretString;
 
+use crate::kernel::Note;
+
 /// Memory of one hash in KiB. OWASP's floor is 19,456 at two passes; memory is what a thief of the
 /// table pays for, so we take more.
 const MEMORY_KIB: u32 = 47_104;
@@ -47,6 +49,18 @@ pub enum PasswordFault {
     /// On the list of common ones, or close to it.
     #[error("This password is easy to guess. {0}")]
     Common(String),
+}
+
+impl From<PasswordFault> for Note {
+    fn from(fault: PasswordFault) -> Self {
+        match fault {
+            PasswordFault::TooShort => Self::new("fault-please-use-at-least-8"),
+            PasswordFault::TooLong => Self::new("fault-please-use-at-most-128"),
+            PasswordFault::Common(value) => {
+                Self::new("fault-this-password-is-easy-to").with("value", value)
+            }
+        }
+    }
 }
 
 impl Password {

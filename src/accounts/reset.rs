@@ -98,10 +98,7 @@ pub(super) async fn reset(
         return Ok(Outcome::LinkOver);
     }
     if let Err(fault) = strength(state, typed.clone(), Vec::new()).await? {
-        return Ok(Outcome::Refused(FormErrors::one(
-            "password",
-            fault.to_string(),
-        )));
+        return Ok(Outcome::Refused(FormErrors::one("password", fault)));
     }
     let hashed = state
         .heavy(move || typed.hash())

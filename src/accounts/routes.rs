@@ -131,7 +131,7 @@ async fn sign_in(
             sessions::start_session(&session, &account, &headers).await?;
             return Ok(Redirect::to(next.as_str()).into_response());
         }
-        errors.add("password", "The address or the password is not right.");
+        errors.add("password", "fault-the-address-or-the-password");
     }
     Ok(refused(views::SignIn::new(
         page,

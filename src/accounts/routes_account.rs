@@ -23,6 +23,7 @@ use crate::accounts::password::Password;
 use crate::accounts::routes::refused;
 use crate::accounts::sessions;
 use crate::accounts::views;
+use crate::kernel::Note;
 use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::web::ClientAddress;
@@ -52,10 +53,10 @@ struct Done {
 impl Done {
     fn sentence(&self) -> &'static str {
         match self.done.as_str() {
-            "password" => "Your password is changed, and every other device is signed out.",
-            "mail" => "The mail is on its way.",
-            "ended" => "That device is signed out.",
-            "others" => "Every other device is signed out.",
+            "password" => "outcome-your-password-is-changed-and",
+            "mail" => "outcome-the-mail-is-on-its",
+            "ended" => "outcome-that-device-is-signed-out",
+            "others" => "outcome-every-other-device-is-signed",
             _ => "",
         }
     }
@@ -142,12 +143,10 @@ async fn change_email(
     match change::ask_to_move(&state, &page.words, &person, &fields.email, current, from).await? {
         Ok(email) => Ok(views::Outcome {
             page,
-            heading: "Look into your mail",
-            words: format!(
-                "We have sent a link to {email}. Your address changes when you open it."
-            ),
+            heading: "forgot-look-into-your-mail",
+            words: Note::new("outcome-we-have-sent-a-link").with("email", email.as_str()),
             link: "/account",
-            label: "Back to your account",
+            label: "outcome-back-to-your-account",
         }
         .into_response()),
         Err(errors) => {

@@ -38,8 +38,8 @@ pub(super) fn router() -> Router<AppState> {
 fn over(page: Page, link: &'static str, label: &'static str) -> Response {
     let view = views::Outcome {
         page,
-        heading: "This link is over",
-        words: "It was used before, or it is too old. Nothing was changed.".to_owned(),
+        heading: "outcome-this-link-is-over",
+        words: "outcome-it-was-used-before-or".into(),
         link,
         label,
     };
@@ -52,14 +52,14 @@ async fn show_verify(
     Query(LinkFields { token }): Query<LinkFields>,
 ) -> AppResult<Response> {
     if !link::works(&state, &token, Purpose::Verify).await? {
-        return Ok(over(page, "/account", "Go to your account"));
+        return Ok(over(page, "/account", "outcome-go-to-your-account"));
     }
     Ok(views::UseLink {
         page,
-        heading: "Confirm your address",
-        words: "One click, and your e-mail address is confirmed.",
+        heading: "outcome-confirm-your-address",
+        words: "outcome-one-click-and-your-e",
         action: "/account/verify",
-        button: "Confirm my address",
+        button: "mail-confirm-button",
         token,
     }
     .into_response())
@@ -71,21 +71,21 @@ async fn verify(
     Form(LinkFields { token }): Form<LinkFields>,
 ) -> AppResult<Response> {
     if !link::verify(&state, &token).await? {
-        return Ok(over(page, "/account", "Go to your account"));
+        return Ok(over(page, "/account", "outcome-go-to-your-account"));
     }
     let studio = page
         .identity
         .as_ref()
         .is_some_and(|identity| identity.has_studio);
     let (link, label) = if studio {
-        ("/studio", "Go to the studio")
+        ("/studio", "welcome-go-to-the-studio")
     } else {
-        ("/", "Go to the films")
+        ("/", "welcome-go-to-the-films")
     };
-    let words = "Your e-mail address is confirmed.".to_owned();
+    let words = "outcome-your-e-mail-address-is".into();
     Ok(views::Outcome {
         page,
-        heading: "Thank you",
+        heading: "welcome-thank-you",
         words,
         link,
         label,
@@ -133,7 +133,7 @@ async fn show_reset(
     Query(LinkFields { token }): Query<LinkFields>,
 ) -> AppResult<Response> {
     if !link::works(&state, &token, Purpose::Reset).await? {
-        return Ok(over(page, "/account/forgot", "Ask for a new link"));
+        return Ok(over(page, "/account/forgot", "outcome-ask-for-a-new-link"));
     }
     Ok(views::Reset {
         page,
@@ -149,7 +149,7 @@ async fn reset(
     Form(ResetFields { token, password }): Form<ResetFields>,
 ) -> AppResult<Response> {
     match reset::reset(&state, &page.words, &token, Password::typed(password)).await? {
-        reset::Outcome::LinkOver => Ok(over(page, "/account/forgot", "Ask for a new link")),
+        reset::Outcome::LinkOver => Ok(over(page, "/account/forgot", "outcome-ask-for-a-new-link")),
         reset::Outcome::Refused(errors) => Ok(refused(views::Reset {
             page,
             errors,
@@ -157,10 +157,10 @@ async fn reset(
         })),
         reset::Outcome::Done => Ok(views::Outcome {
             page,
-            heading: "Your password is changed",
-            words: "Every device was signed out. Sign in with the new password.".to_owned(),
+            heading: "outcome-your-password-is-changed",
+            words: "outcome-every-device-was-signed-out".into(),
             link: "/login",
-            label: "Sign in",
+            label: "base-sign-in",
         }
         .into_response()),
     }
@@ -172,14 +172,14 @@ async fn show_move(
     Query(LinkFields { token }): Query<LinkFields>,
 ) -> AppResult<Response> {
     if !link::works(&state, &token, Purpose::Move).await? {
-        return Ok(over(page, "/account", "Go to your account"));
+        return Ok(over(page, "/account", "outcome-go-to-your-account"));
     }
     Ok(views::UseLink {
         page,
-        heading: "Confirm your new address",
-        words: "From then on you sign in with this address, and mail goes there.",
+        heading: "outcome-confirm-your-new-address",
+        words: "outcome-from-then-on-you-sign",
         action: "/account/email/confirm",
-        button: "Use this address",
+        button: "mail-move-button",
         token,
     }
     .into_response())
@@ -191,14 +191,14 @@ async fn move_address(
     Form(LinkFields { token }): Form<LinkFields>,
 ) -> AppResult<Response> {
     if !change::move_address(&state, &page.words, &token).await? {
-        return Ok(over(page, "/account", "Go to your account"));
+        return Ok(over(page, "/account", "outcome-go-to-your-account"));
     }
     Ok(views::Outcome {
         page,
-        heading: "Your address is changed",
-        words: "You sign in with the new address from now on.".to_owned(),
+        heading: "outcome-your-address-is-changed",
+        words: "outcome-you-sign-in-with-the".into(),
         link: "/account",
-        label: "Go to your account",
+        label: "outcome-go-to-your-account",
     }
     .into_response())
 }

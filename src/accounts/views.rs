@@ -7,6 +7,7 @@ use crate::accounts::extract::SignedIn;
 use crate::accounts::form::SignUpFields;
 use crate::accounts::model::LocalPath;
 use crate::accounts::sessions::Seen;
+use crate::kernel::Note;
 use crate::kernel::Time;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
@@ -105,7 +106,7 @@ pub(super) struct UseLink {
 pub(super) struct Outcome {
     pub(super) page: Page,
     pub(super) heading: &'static str,
-    pub(super) words: String,
+    pub(super) words: Note,
     pub(super) link: &'static str,
     pub(super) label: &'static str,
 }

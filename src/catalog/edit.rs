@@ -37,9 +37,7 @@ pub async fn create_title(
     {
         number = next_number(number);
         if number > MAX_NAMESAKES {
-            return Err(AppError::Conflict(
-                "Too many films have this name. Please choose another address.",
-            ));
+            return Err(AppError::Conflict("error-too-many-films-have-this"));
         }
         title.slug = numbered(&wanted, number);
     }
@@ -72,7 +70,7 @@ pub async fn update_title(
     details: Details,
     slug: Option<Slug>,
 ) -> AppResult<Result<Title, FormErrors>> {
-    let taken = || FormErrors::one("slug", "This address is taken. Please choose another.");
+    let taken = || FormErrors::one("slug", "fault-this-address-is-taken-please");
     let is_draft = title.state == TitleState::Draft;
     let slug = slug
         .filter(|_| is_draft)

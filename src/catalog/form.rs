@@ -1,13 +1,12 @@
 //! The form of a title: what was typed, and what it means.
 
-use std::fmt::Display;
-
 use crate::catalog::Credit;
 use crate::catalog::Details;
 use crate::catalog::Genre;
 use crate::catalog::Language;
 use crate::catalog::Rating;
 use crate::catalog::Title;
+use crate::kernel::Note;
 use crate::kernel::Time;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::Prose;
@@ -104,15 +103,18 @@ impl TitleFields {
     /// What was typed, checked, and the address if one was typed; or what to mend, field by field.
     pub fn parse(&self, now: Time) -> Result<(Details, Option<Slug>), FormErrors> {
         let mut errors = FormErrors::new();
-        let name = errors.take("name", needed(DisplayName::parse(&self.name), "a name"));
+        let name = errors.take(
+            "name",
+            needed(DisplayName::parse(&self.name), "fault-write-a-name"),
+        );
         let slug = errors.take("slug", optional(&self.slug, Slug::parse));
         let synopsis = errors.take(
             "synopsis",
-            needed(Prose::parse(&self.synopsis), "a synopsis"),
+            needed(Prose::parse(&self.synopsis), "fault-write-a-synopsis"),
         );
         let latest = year_of(now) + YEARS_AHEAD;
-        let year = errors.take("year", number(&self.year, "the year", FIRST_YEAR, latest));
-        let runtime = number(&self.runtime_minutes, "the runtime", 1, LONGEST_MINUTES);
+        let year = errors.take("year", number(&self.year, "fault-year", FIRST_YEAR, latest));
+        let runtime = number(&self.runtime_minutes, "fault-runtime", 1, LONGEST_MINUTES);
         let runtime_minutes = errors.take("runtime_minutes", runtime);
         let genres = errors.take("genres", genres(&self.genres));
         let credits = errors.take("credits", credits(&self.credits));
@@ -149,33 +151,38 @@ fn optional<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<Op
 }
 
 /// A sentence that names what is missing, since the summary stands apart from the field.
-fn needed<T>(parsed: Result<T, TextFault>, what: &str) -> Result<T, String> {
+fn needed<T>(parsed: Result<T, TextFault>, missing: &'static str) -> Result<T, Note> {
     parsed.map_err(|fault| match fault {
-        TextFault::Empty => format!("Please write {what}."),
-        fault => fault.to_string(),
+        TextFault::Empty => missing.into(),
+        fault => fault.into(),
     })
 }
 
-fn number(text: &str, what: &str, least: i64, most: i64) -> Result<i64, String> {
+fn number(text: &str, fault: &'static str, least: i64, most: i64) -> Result<i64, Note> {
     let text = text.trim();
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number = text.parse().ok().filter(|_| plain);
     number
         .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| format!("Please write {what} as a whole number from {least} to {most}."))
+        .ok_or_else(|| {
+            // A year has no separators, whatever the place.
+            Note::new(fault)
+                .with("least", least.to_string())
+                .with("most", most.to_string())
+        })
 }
 
-fn genres(words: &[String]) -> Result<Vec<Genre>, String> {
+fn genres(words: &[String]) -> Result<Vec<Genre>, Note> {
     let mut genres = Vec::new();
     for word in words {
-        let genre = word.parse::<Genre>().map_err(|fault| fault.to_string())?;
+        let genre = word.parse::<Genre>()?;
         if !genres.contains(&genre) {
             genres.push(genre);
         }
     }
     match genres.len() {
-        0 => Err("Please choose at least one genre.".to_owned()),
-        n if n > Genre::MOST => Err(format!("Please choose at most {} genres.", Genre::MOST)),
+        0 => Err("fault-please-choose-at-least-one".into()),
+        n if n > Genre::MOST => Err(Note::new("fault-too-many-genres").with("most", Genre::MOST)),
         _ => Ok(genres),
     }
 }
@@ -186,28 +193,31 @@ fn rating(age: &str) -> Result<Rating, &'static str> {
     }
     let age = age.trim().parse().ok();
     age.and_then(Rating::of_age)
-        .ok_or("Please choose an age of the list.")
+        .ok_or("fault-please-choose-an-age-of")
 }
 
-fn credits(text: &str) -> Result<Vec<Credit>, String> {
+fn credits(text: &str) -> Result<Vec<Credit>, Note> {
     let lines = text.lines().enumerate();
     let lines: Vec<_> = lines.filter(|(_, line)| !line.trim().is_empty()).collect();
     if lines.len() > MOST_CREDITS {
-        return Err(format!("Please write at most {MOST_CREDITS} lines."));
+        return Err(Note::new("fault-too-many-credits").with("most", MOST_CREDITS));
     }
     let read = |(number, line): &(usize, &str)| {
-        let wrong = |fault: &dyn Display| format!("Line {}: {fault}", number + 1);
-        credit(line).map_err(|fault| wrong(&fault))
+        credit(line).map_err(|fault| {
+            Note::new("fault-credit-line")
+                .with("line", number + 1)
+                .with("fault", fault)
+        })
     };
     lines.iter().map(read).collect()
 }
 
 /// Reads `Director: Ada Lovelace`.
-fn credit(line: &str) -> Result<Credit, String> {
+fn credit(line: &str) -> Result<Credit, Note> {
     let (role, name) = line
         .split_once(':')
-        .ok_or("Please write one credit a line, as in “Director: Ada Lovelace”.")?;
-    let part = |text| DisplayName::parse(text).map_err(|fault| fault.to_string());
+        .ok_or("fault-please-write-one-credit-a")?;
+    let part = |text| DisplayName::parse(text).map_err(Note::from);
     Ok(Credit(part(role)?.to_string(), part(name)?.to_string()))
 }
 
@@ -235,7 +245,7 @@ mod tests {
         change(&mut fields);
         let errors = fields.parse(NOW).unwrap_err();
         assert_eq!(errors.all().len(), 1, "{errors:?}");
-        errors.of(field).to_owned()
+        errors.english(field)
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl FromStr for Genre {
         Self::ALL
             .into_iter()
             .find(|genre| genre.slug() == slug)
-            .ok_or("Please choose a genre of the list.")
+            .ok_or("fault-please-choose-a-genre-of")
     }
 }
 

@@ -75,6 +75,6 @@ impl FromStr for Language {
 
     fn from_str(code: &str) -> Result<Self, Self::Err> {
         let at = KNOWN.iter().position(|(known, _)| *known == code);
-        at.map(Self).ok_or("Please choose a language of the list.")
+        at.map(Self).ok_or("fault-please-choose-a-language-of")
     }
 }

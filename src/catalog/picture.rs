@@ -17,6 +17,7 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 
 use crate::catalog::PosterVersion;
+use crate::kernel::Note;
 
 /// The largest file that is looked at.
 pub const MAX_POSTER_BYTES: usize = 10 * 1024 * 1024;
@@ -52,6 +53,23 @@ pub enum PictureFault {
     /// The header is fine, the rest is not.
     #[error("The picture is damaged and cannot be read.")]
     Damaged,
+}
+
+impl From<PictureFault> for Note {
+    fn from(fault: PictureFault) -> Self {
+        match fault {
+            PictureFault::Empty => Self::new("fault-please-choose-a-picture"),
+            PictureFault::Kind => Self::new("fault-this-file-is-not-a"),
+            PictureFault::TooLong => Self::new("fault-the-picture-must-not-be"),
+            PictureFault::TooLarge(a, b) => Self::new("fault-the-picture-has-pixels-at")
+                .with("a", i64::from(a))
+                .with("b", i64::from(b)),
+            PictureFault::TooSmall(a, b) => Self::new("fault-the-picture-has-pixels-a")
+                .with("a", i64::from(a))
+                .with("b", i64::from(b)),
+            PictureFault::Damaged => Self::new("fault-the-picture-is-damaged-and"),
+        }
+    }
 }
 
 /// The pictures of one poster, in the order of [`PosterVersion::WIDTHS`].

@@ -81,9 +81,7 @@ pub async fn publish(
     now: Time,
 ) -> AppResult<()> {
     if store::mark_published(tx, title.id, title.state, signed.container, now).await? == 0 {
-        return Err(AppError::Conflict(
-            "The title was changed meanwhile. Please look at it again.",
-        ));
+        return Err(AppError::Conflict("error-the-title-was-changed-meanwhile"));
     }
     store::insert_attestation(tx, title.id, signed, now).await?;
     tracing::info!(title = %title.id, container = %signed.container, "published a title");
@@ -93,7 +91,7 @@ pub async fn publish(
 /// Takes a title off sale. Buyers keep it. The caller commits.
 pub async fn withdraw(tx: &mut Conn, title: &Title, now: Time) -> AppResult<()> {
     if store::mark_withdrawn(tx, title.id, now).await? == 0 {
-        return Err(AppError::Conflict("The title is not on sale."));
+        return Err(AppError::Conflict("error-the-title-is-not-on"));
     }
     tracing::info!(title = %title.id, "withdrew a title");
     Ok(())

@@ -25,8 +25,7 @@ const OPEN_FOR: Duration = Duration::from_secs(60 * 60);
 const LEAST_OPEN: Duration = Duration::from_secs(31 * 60);
 /// Orders that are found closed are left behind this often before something must be wrong.
 const ROUNDS: usize = 4;
-const STRIPE_AWAY: AppError =
-    AppError::Unavailable("The payment service does not answer. Nothing was charged.");
+const STRIPE_AWAY: AppError = AppError::Unavailable("error-the-payment-service-does-not");
 
 /// Who buys.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +63,7 @@ pub async fn begin(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppRe
             }
         }
     }
-    Err(AppError::Conflict(
-        "This order is being changed elsewhere. Please try again.",
-    ))
+    Err(AppError::Conflict("error-this-order-is-being-changed"))
 }
 
 /// The one live order for the film, made now if there is none.
@@ -97,9 +94,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
     }
     // Somebody was quicker by a moment: the same buyer in another tab.
     let theirs = store::live_order(&mut tx, buyer.account, wanted.title).await?;
-    theirs.ok_or(AppError::Conflict(
-        "This order is being changed elsewhere. Please try again.",
-    ))
+    theirs.ok_or(AppError::Conflict("error-this-order-is-being-changed"))
 }
 
 /// An order whose payment page exists: asks Stripe where it stands. `None` means that the order

@@ -23,9 +23,7 @@ pub async fn wanted(conn: &mut Conn, id: OfferId) -> AppResult<Wanted> {
         return Err(AppError::NotFound);
     }
     if !offer.is_live() {
-        return Err(AppError::Conflict(
-            "The price has changed since you opened the page. Please look at the film again.",
-        ));
+        return Err(AppError::Conflict("error-the-price-has-changed-since"));
     }
     let studio = studios::studio_by_id(conn, title.studio_id)
         .await?

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::kernel::Note;
+
 /// An ISO 4217 currency.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
@@ -24,6 +26,18 @@ pub enum MoneyFault {
     /// Two currencies in one sum.
     #[error("the amounts are in two currencies")]
     MixedCurrencies,
+}
+
+impl From<MoneyFault> for Note {
+    fn from(fault: MoneyFault) -> Self {
+        match fault {
+            MoneyFault::UnknownCurrency => Self::new("fault-not-a-currency-we-know"),
+            MoneyFault::NotANumber => Self::new("fault-write-the-amount-as-a"),
+            MoneyFault::TooPrecise => Self::new("fault-the-currency-does-not-have"),
+            MoneyFault::TooLarge => Self::new("fault-the-amount-is-too-large"),
+            MoneyFault::MixedCurrencies => Self::new("fault-the-amounts-are-in-two"),
+        }
+    }
 }
 
 impl Currency {

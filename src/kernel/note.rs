@@ -18,6 +18,8 @@ pub enum Value {
     Minute(Time),
     /// Another message, by its key.
     Word(&'static str),
+    /// Another message with arguments of its own.
+    Note(Note),
 }
 
 /// A message of the catalog with its arguments, such as what is wrong with a field of a form.
@@ -82,6 +84,12 @@ impl From<i64> for Value {
 impl From<usize> for Value {
     fn from(number: usize) -> Self {
         Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<Note> for Value {
+    fn from(note: Note) -> Self {
+        Self::Note(note)
     }
 }
 

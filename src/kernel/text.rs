@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::kernel::Note;
+
 /// Why a text was refused, in words for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextFault {
@@ -20,6 +22,20 @@ pub enum TextFault {
     /// Not a name for an address line.
     #[error("Use lower-case letters, digits and single hyphens.")]
     NotASlug,
+}
+
+impl From<TextFault> for Note {
+    fn from(fault: TextFault) -> Self {
+        match fault {
+            TextFault::Empty => Self::new("fault-please-fill-this-in"),
+            TextFault::TooLong(value) => {
+                Self::new("fault-please-use-at-most-characters").with("value", value)
+            }
+            TextFault::Unprintable => Self::new("fault-please-remove-characters-that-cannot"),
+            TextFault::NotAnAddress => Self::new("fault-please-write-a-full-e"),
+            TextFault::NotASlug => Self::new("fault-use-lower-case-letters-digits"),
+        }
+    }
 }
 
 /// Defines a text type with `as_str`, `Display` and `Debug`.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::kernel::Currency;
 use crate::kernel::Money;
+use crate::kernel::Note;
 use crate::offers::OfferKind;
 use crate::offers::checked_price;
 use crate::platform::web::FormErrors;
@@ -60,27 +61,19 @@ impl OfferFields {
         errors.or(kind.zip(price))
     }
 
-    fn price_in(&self, currency: Currency) -> Result<Money, String> {
+    fn price_in(&self, currency: Currency) -> Result<Money, Note> {
         if self.price.trim().is_empty() {
-            return Err("Please write a price.".to_owned());
+            return Err("fault-please-write-a-price".into());
         }
-        let price = Money::parse(&self.price, currency).map_err(|fault| sentence(&fault))?;
-        checked_price(price).map_err(|fault| fault.to_string())
+        let price = Money::parse(&self.price, currency)?;
+        Ok(checked_price(price)?)
     }
 }
 
 fn currency(code: &str) -> Result<Currency, &'static str> {
     let known = |currency: &Currency| SOLD_IN.iter().any(|(code, _)| *code == currency.code());
     let currency = Currency::parse(code).ok().filter(known);
-    currency.ok_or("Please choose a currency from the list.")
-}
-
-/// A fault as a sentence of its own.
-fn sentence(fault: &dyn std::fmt::Display) -> String {
-    let text = fault.to_string();
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), chars.as_str())
+    currency.ok_or("fault-please-choose-a-currency-from")
 }
 
 #[cfg(test)]
@@ -107,13 +100,8 @@ mod tests {
 
     #[test]
     fn each_wrong_field_says_what_to_mend() {
-        let fault = |price, currency, field| {
-            fields(price, currency)
-                .parse()
-                .unwrap_err()
-                .of(field)
-                .to_owned()
-        };
+        let fault =
+            |price, currency, field| fields(price, currency).parse().unwrap_err().english(field);
         assert!(fault("", "USD", "price").contains("write a price"));
         assert!(fault("ten", "USD", "price").starts_with("Write the amount"));
         assert!(fault("-1", "USD", "price").starts_with("Write the amount"));

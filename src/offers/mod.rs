@@ -65,9 +65,7 @@ pub async fn set_price(tx: &mut Conn, title: TitleId, price: Money, now: Time) -
         retired_at: None,
     };
     if store::insert(tx, &offer, now).await? == 0 {
-        return Err(AppError::Conflict(
-            "Somebody else changed the price this moment. Please look again.",
-        ));
+        return Err(AppError::Conflict("error-somebody-else-changed-the-price"));
     }
     Ok(offer)
 }

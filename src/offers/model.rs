@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::kernel::Currency;
 use crate::kernel::Money;
+use crate::kernel::Note;
 use crate::kernel::Time;
 use crate::kernel::ids::OfferId;
 use crate::kernel::ids::TitleId;
@@ -52,7 +53,7 @@ impl FromStr for OfferKind {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "buy" => Ok(Self::Buy),
-            _ => Err("Please choose what is sold."),
+            _ => Err("fault-please-choose-what-is-sold"),
         }
     }
 }
@@ -69,6 +70,18 @@ pub enum PriceFault {
     /// The currency's smallest coin is ten of its units.
     #[error("In this currency the last digit must be 0.")]
     OddUnits,
+}
+
+impl From<PriceFault> for Note {
+    fn from(fault: PriceFault) -> Self {
+        match fault {
+            PriceFault::TooLow(value) => {
+                Self::new("fault-the-payment-provider-takes-no").with("value", value)
+            }
+            PriceFault::TooHigh => Self::new("fault-the-payment-provider-takes-no-2"),
+            PriceFault::OddUnits => Self::new("fault-in-this-currency-the-last"),
+        }
+    }
 }
 
 /// Checks a price against what Stripe charges (its documentation, "Supported currencies"): at

@@ -10,6 +10,8 @@ use axum::response::IntoResponse;
 use axum::response::Redirect;
 use axum::response::Response;
 
+use crate::kernel::Note;
+
 /// What handlers return.
 pub type AppResult<T> = Result<T, AppError>;
 
@@ -25,15 +27,15 @@ pub enum AppError {
         /// Where to go on after signing in.
         back: String,
     },
-    /// It exists publicly, but is not for this visitor; the words say why.
+    /// It exists publicly, but is not for this visitor; the key of a message says why.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
-    /// The request is at odds with the state of things; the words say how.
+    /// The request is at odds with the state of things; the key of a message says how.
     #[error("conflict: {0}")]
     Conflict(&'static str),
     /// The request itself is malformed; the words say what to mend.
-    #[error("invalid: {0}")]
-    Invalid(String),
+    #[error("invalid: {}", .0.key())]
+    Invalid(Note),
     /// The body is larger than this route takes.
     #[error("too large")]
     TooLarge,
@@ -60,7 +62,7 @@ pub struct ErrorFacts {
     /// A word for machines, in snake case.
     pub code: &'static str,
     /// One sentence for people.
-    pub message: String,
+    pub message: Note,
 }
 
 impl AppError {
@@ -83,16 +85,16 @@ impl AppError {
     /// What page and JSON say.
     pub fn facts(&self) -> ErrorFacts {
         let (code, message) = match self {
-            Self::NotFound => ("not_found", "There is nothing at this address.".to_owned()),
-            Self::SignInRequired { .. } => ("sign_in_required", "Please sign in first.".to_owned()),
-            Self::Forbidden(why) => ("forbidden", (*why).to_owned()),
-            Self::Conflict(why) => ("conflict", (*why).to_owned()),
+            Self::NotFound => ("not_found", "not-found-there-is-nothing-at".into()),
+            Self::SignInRequired { .. } => ("sign_in_required", "error-sign-in-first".into()),
+            Self::Forbidden(why) => ("forbidden", (*why).into()),
+            Self::Conflict(why) => ("conflict", (*why).into()),
             Self::Invalid(why) => ("invalid", why.clone()),
-            Self::TooLarge => ("too_large", "That is more than we take here.".to_owned()),
+            Self::TooLarge => ("too_large", "error-too-large".into()),
             Self::TooMany { retry_after } => ("too_many_tries", too_many(*retry_after)),
-            Self::Gone => ("gone", "This is no longer available.".to_owned()),
-            Self::Unavailable(why) => ("unavailable", (*why).to_owned()),
-            Self::Internal(_) => ("internal", "Something broke on our side.".to_owned()),
+            Self::Gone => ("gone", "error-gone".into()),
+            Self::Unavailable(why) => ("unavailable", (*why).into()),
+            Self::Internal(_) => ("internal", "error-internal".into()),
         };
         ErrorFacts { code, message }
     }
@@ -105,10 +107,10 @@ impl AppError {
     }
 }
 
-fn too_many(retry_after: Duration) -> String {
+fn too_many(retry_after: Duration) -> Note {
     let minutes = retry_after.as_secs().div_ceil(60);
-    let unit = if minutes == 1 { "minute" } else { "minutes" };
-    format!("That was tried too often. Please try again in {minutes} {unit}.")
+    let minutes = i64::try_from(minutes).unwrap_or(i64::MAX);
+    Note::new("error-too-many-tries").with("count", minutes)
 }
 
 impl From<sqlx::Error> for AppError {
@@ -121,7 +123,7 @@ impl From<sqlx::Error> for AppError {
         };
         if busy {
             tracing::error!("the database does not answer: {error}");
-            return Self::Unavailable("The store is very busy. Please try again in a moment.");
+            return Self::Unavailable("error-the-store-is-very-busy");
         }
         Self::Internal(error.into())
     }

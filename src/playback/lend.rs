@@ -209,5 +209,5 @@ async fn entitled(
 }
 
 fn too_many_periods() -> AppError {
-    AppError::Invalid("Ask for at most eight periods at once.".to_owned())
+    AppError::Invalid("error-ask-for-at-most-eight".into())
 }

@@ -105,9 +105,7 @@ fn keys(
 /// A key that is no point of its curve is the browser's fault.
 pub(super) fn refused(error: LeaseError) -> AppError {
     match error {
-        LeaseError::PublicKey => {
-            AppError::Invalid("The public key is neither X25519 nor P-256.".to_owned())
-        }
+        LeaseError::PublicKey => AppError::Invalid("error-the-public-key-is-neither".into()),
         LeaseError::Randomness => AppError::internal("no randomness for a lease"),
     }
 }

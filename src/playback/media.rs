@@ -90,7 +90,7 @@ pub(super) async fn opened(
         return Err(AppError::NotFound);
     };
     if !is_watching(&mut conn, &viewer, &rendition, state.now()).await? {
-        return Err(AppError::Forbidden("Open the film's page to watch it."));
+        return Err(AppError::Forbidden("error-open-the-films-page-to"));
     }
     let dek = packaging::open_dek(&mut conn, &state.keyring, container)
         .await

@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::accounts::SignedIn;
 use crate::catalog;
 use crate::catalog::TitleState;
+use crate::kernel::Note;
 use crate::kernel::text::Slug;
 use crate::library;
 use crate::packaging;
@@ -88,7 +89,7 @@ async fn create(
         edition: Slug::parse(&asked.edition).map_err(|_| AppError::NotFound)?,
         public_key: URL_SAFE_NO_PAD
             .decode(asked.public_key.trim_end_matches('='))
-            .map_err(|_| AppError::Invalid("The public key is not base64url.".to_owned()))?,
+            .map_err(|_| AppError::Invalid("error-the-public-key-is-not".into()))?,
         container: asked.container,
         periods: asked.periods,
         device: device::device_of(agent.unwrap_or("")),
@@ -181,5 +182,5 @@ const fn never_stored() -> [(header::HeaderName, axum::http::HeaderValue); 1] {
 }
 
 fn malformed(rejection: JsonRejection) -> AppError {
-    AppError::Invalid(format!("The request is not as it should be: {rejection}."))
+    AppError::Invalid(Note::new("error-the-request-is-not-as").with("why", rejection.to_string()))
 }

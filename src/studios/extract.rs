@@ -95,9 +95,8 @@ impl StudioMember {
 
     /// The person, for pages about people and tokens, which no program may use.
     pub(super) fn person(&self) -> AppResult<&SignedIn> {
-        self.account().ok_or(AppError::Forbidden(
-            "An API token cannot do this; please sign in.",
-        ))
+        self.account()
+            .ok_or(AppError::Forbidden("error-an-api-token-cannot-do"))
     }
 
     /// The person, if an owner.
@@ -106,9 +105,7 @@ impl StudioMember {
         if self.is_owner() {
             return Ok(person);
         }
-        Err(AppError::Forbidden(
-            "Only an owner of the studio can do this.",
-        ))
+        Err(AppError::Forbidden("error-only-an-owner-of-the"))
     }
 }
 

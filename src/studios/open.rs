@@ -41,14 +41,12 @@ pub async fn open_studio(
     while store::insert_studio(tx, &studio).await? == 0 {
         number += 1;
         if number > MAX_NAMESAKES {
-            return Err(AppError::Conflict(
-                "Too many studios have this name. Please choose another.",
-            ));
+            return Err(AppError::Conflict("error-too-many-studios-have-this"));
         }
         studio.slug = wanted.numbered(number);
     }
     if store::insert_member(tx, id, owner.id, Role::Owner, now).await? == 0 {
-        return Err(AppError::Conflict("You work for a studio already."));
+        return Err(AppError::Conflict("error-you-work-for-a-studio"));
     }
     accounts::set_has_studio(tx, owner.id, true).await?;
     tracing::info!(studio = %id, account = %owner.id, "opened a studio");

@@ -65,10 +65,7 @@ pub(super) async fn invite(
     let mut errors = FormErrors::new();
     let email = errors.take("email", EmailAddress::parse(email));
     if !owner.email_verified() {
-        errors.add(
-            "email",
-            "Please confirm your own address first; the link is in your mail.",
-        );
+        errors.add("email", "fault-please-confirm-your-own-address");
     }
     let email = match errors.or(email) {
         Ok(email) => email,
@@ -122,9 +119,7 @@ pub(super) async fn join(state: &AppState, person: &SignedIn, token: &str) -> Ap
     };
     let id = person.account_id();
     if store::insert_member(&mut tx, studio, id, Role::Editor, now).await? == 0 {
-        return Err(AppError::Conflict(
-            "You work for a studio already, and may work for one only.",
-        ));
+        return Err(AppError::Conflict("error-you-work-for-a-studio-2"));
     }
     accounts::set_has_studio(&mut tx, id, true).await?;
     tx.commit().await?;

@@ -35,7 +35,7 @@ pub(super) async fn create(
     };
     let mut tx = state.db.begin_write().await?;
     if store::tokens_of(&mut tx, studio.id).await?.len() >= MAX_TOKENS {
-        let full = "There are too many tokens. Revoke one that is not used any more.";
+        let full = "fault-there-are-too-many-tokens";
         return Ok(Err(FormErrors::one("name", full)));
     }
     let secret = issue(&mut tx, studio.id, by.account_id(), name, state.now()).await?;

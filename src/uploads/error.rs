@@ -8,6 +8,7 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 
 use crate::platform::AppError;
+use crate::platform::words::Words;
 
 /// Why a tus request was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -154,7 +155,7 @@ impl IntoResponse for TusError {
         let (status, code) = self.status();
         let status = StatusCode::from_u16(status).expect("the table holds valid statuses");
         let message = match &self {
-            Self::App(error) => error.facts().message,
+            Self::App(error) => Words::english().note(&error.facts().message).to_string(),
             own => own.to_string(),
         };
         let body = serde_json::json!({ "error": code, "message": message });

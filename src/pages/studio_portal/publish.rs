@@ -55,7 +55,7 @@ pub(super) async fn publish(
     let readiness = readiness_of(&mut tx, title).await?;
     let refused = |readiness, errors| Ok(Err(Box::new(NotPublished { readiness, errors })));
     if !readiness.can_be_published() {
-        return Err(AppError::Conflict("This film is on sale already."));
+        return Err(AppError::Conflict("error-this-film-is-on-sale"));
     }
     let film = match &readiness.playable {
         Some(film) if readiness.missing().is_empty() => film,
@@ -83,13 +83,10 @@ fn checked(fields: &SignFields, film: &Rendition) -> Result<DisplayName, FormErr
     let mut errors = FormErrors::new();
     let name = errors.take("signed_name", DisplayName::parse(&fields.signed_name));
     if fields.rights != "yes" {
-        errors.add("rights", "Please tick the box to declare it.");
+        errors.add("rights", "fault-please-tick-the-box-to");
     }
     if !fields.root.is_empty() && fields.root != film.root.to_string() {
-        errors.add(
-            "signed_name",
-            "Another film has arrived since you opened this page. Please look at it and sign again.",
-        );
+        errors.add("signed_name", "fault-another-film-has-arrived-since");
     }
     errors.or(name)
 }

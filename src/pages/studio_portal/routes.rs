@@ -186,7 +186,7 @@ async fn give_poster(
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let faults = Faults {
-        poster: FormErrors::one("poster", fault.to_string()),
+        poster: FormErrors::one("poster", fault),
         ..Faults::default()
     };
     let view = page_of(&state, page, own.title).await?.with(faults);
@@ -298,9 +298,10 @@ async fn publish_title(
     ClientAddress(address): ClientAddress,
     Form(fields): Form<SignFields>,
 ) -> AppResult<Response> {
-    let signer = own.member.account().ok_or(AppError::Forbidden(
-        "Only a person can sign for the rights; please sign in.",
-    ))?;
+    let signer = own
+        .member
+        .account()
+        .ok_or(AppError::Forbidden("error-only-a-person-can-sign"))?;
     let refusal = match publish::publish(&state, &own.title, signer, address, &fields).await? {
         Ok(()) => return Ok(to_title(&own.title).into_response()),
         Err(refusal) => refusal,

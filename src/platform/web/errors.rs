@@ -13,6 +13,7 @@ use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
 
+use crate::kernel::Note;
 use crate::platform::AppState;
 use crate::platform::error::ErrorFacts;
 use crate::platform::web::page::Page;
@@ -23,7 +24,7 @@ use crate::platform::web::page::Page;
 pub struct ErrorPage {
     page: Page,
     status: u16,
-    message: String,
+    message: Note,
     request_id: String,
 }
 
@@ -63,7 +64,8 @@ pub async fn render(State(state): State<AppState>, request: Request, next: Next)
         answer.status()
     };
     let mut rendered = if json {
-        let body = serde_json::json!({ "error": facts.code, "message": facts.message });
+        let message = page.words.note(&facts.message).to_string();
+        let body = serde_json::json!({ "error": facts.code, "message": message });
         (status, Json(body)).into_response()
     } else {
         let (status_code, message) = (status.as_u16(), facts.message);
@@ -121,37 +123,22 @@ fn facts_of(answer: &Response) -> Option<ErrorFacts> {
     let (code, message) = plain_words(status);
     Some(ErrorFacts {
         code,
-        message: message.to_owned(),
+        message: message.into(),
     })
 }
 
 const fn plain_words(status: StatusCode) -> (&'static str, &'static str) {
     match status.as_u16() {
-        403 => (
-            "forbidden",
-            "This request came from another site, so it was not carried out.",
-        ),
-        404 => ("not_found", "There is nothing at this address."),
-        405 => (
-            "method_not_allowed",
-            "This address does not take that kind of request.",
-        ),
-        408 => (
-            "timed_out",
-            "The request took too long to arrive. Please try again.",
-        ),
-        413 => ("too_large", "That is more than we take here."),
-        415 => (
-            "unsupported_media_type",
-            "This address does not take that kind of content.",
-        ),
-        416 => ("range_not_satisfiable", "The range lies outside the file."),
-        400..=499 => ("bad_request", "The request could not be understood."),
-        503 => (
-            "unavailable",
-            "The store is very busy. Please try again in a moment.",
-        ),
-        _ => ("internal", "Something broke on our side."),
+        403 => ("forbidden", "error-this-request-came-from-another"),
+        404 => ("not_found", "not-found-there-is-nothing-at"),
+        405 => ("method_not_allowed", "error-this-address-does-not-take"),
+        408 => ("timed_out", "error-the-request-took-too-long"),
+        413 => ("too_large", "error-too-large"),
+        415 => ("unsupported_media_type", "error-not-that-content"),
+        416 => ("range_not_satisfiable", "error-the-range-lies-outside-the"),
+        400..=499 => ("bad_request", "error-the-request-could-not-be"),
+        503 => ("unavailable", "error-the-store-is-very-busy"),
+        _ => ("internal", "error-internal"),
     }
 }
 

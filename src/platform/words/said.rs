@@ -67,6 +67,7 @@ impl Argument for Value {
             Self::Money(money) => money.value(words),
             Self::Day(day) => day.value(words),
             Self::Minute(minute) => FluentValue::from(words.minute(*minute)),
+            Self::Note(note) => FluentValue::from(words.note(note).to_string()),
             Self::Word(key) => FluentValue::from(words.t(key).to_owned()),
         }
     }
