@@ -34,6 +34,8 @@ pub struct Buyer<'a> {
     pub account: AccountId,
     /// Where the receipt goes.
     pub email: &'a EmailAddress,
+    /// Whose words it is in, as `Words::reader` names them.
+    pub reader: &'a str,
 }
 
 /// Where the buyer goes next.
@@ -78,6 +80,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         account: buyer.account,
         wanted: wanted.clone(),
         email: buyer.email.clone(),
+        reader: buyer.reader.to_owned(),
         operator_fee: state.config.fee,
         state: OrderState::Open,
         attempt: 1,
@@ -172,12 +175,16 @@ async fn renew(state: &AppState, order: Order) -> AppResult<Order> {
 
 async fn create(state: &AppState, order: &Order) -> Result<CheckoutSession, StripeCallError> {
     let url = &state.config.public_url;
+    let words = state.catalog.choose(&order.reader);
+    let description = words
+        .say("order-sold-by-studio")
+        .with("studio", order.wanted.studio_name.as_str());
     let new = NewSession {
         order_id: &order.id.to_string(),
         idempotency_key: &order.idempotency_key(),
         price: order.wanted.price,
         title_name: &order.wanted.title_name,
-        description: &format!("Sold by {}", order.wanted.studio_name),
+        description: &description.to_string(),
         customer_email: order.email.as_str(),
         success_url: &url.join(&format!("/orders/{}", order.id)),
         cancel_url: &url.join(&format!("/films/{}", order.wanted.title_slug)),

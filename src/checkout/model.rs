@@ -104,6 +104,8 @@ pub struct Order {
     pub wanted: Wanted,
     /// Where the receipt goes.
     pub email: EmailAddress,
+    /// Whose words it is in, as `Words::reader` names them.
+    pub reader: String,
     /// The operator's share, as it was when the order was made.
     pub operator_fee: BasisPoints,
     /// Where it stands.
@@ -249,6 +251,7 @@ pub(super) mod tests {
                 price: usd(999),
             },
             email: EmailAddress::parse("ada@example.org").unwrap(),
+            reader: String::new(),
             operator_fee: BasisPoints::ZERO,
             state: OrderState::Open,
             attempt: 1,

@@ -85,6 +85,7 @@ async fn create(
     let buyer = Buyer {
         account: viewer.account_id(),
         email: viewer.email(),
+        reader: &page.words.reader(),
     };
     Ok(match begin(&state, buyer, &wanted).await? {
         Begun::Pay(url) => Redirect::to(&url).into_response(),

@@ -156,7 +156,7 @@ async fn pay(
     };
     let (viewer, title) = (order.account, order.wanted.title);
     library::record(tx, viewer, title, order.id, paid.facts().right(), now).await?;
-    let words = state.catalog.choose("");
+    let words = state.catalog.choose(&order.reader);
     let receipt = receipt::message(&words, &paid, &state.config.public_url)?;
     mail::queue(tx, &receipt, now).await?;
     Ok(after)

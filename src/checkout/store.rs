@@ -32,6 +32,7 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         account: parsed("account_id", row.try_get::<&str, _>("account_id")?)?,
         wanted: wanted_of(row)?,
         email: EmailAddress::parse(email).map_err(|_| corrupt("email", email))?,
+        reader: row.try_get("reader")?,
         operator_fee: fee.ok_or_else(|| corrupt("operator_fee_bp", "a fee"))?,
         state: parsed("state", row.try_get::<&str, _>("state")?)?,
         attempt: row.try_get("attempt")?,
@@ -75,8 +76,8 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
         "INSERT INTO orders
              (id, account_id, studio_id, title_id, offer_id, title_name, title_slug, studio_name,
               email, amount_minor, currency, operator_fee_bp, state, attempt, session_expires_at,
-              created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+              created_at, reader)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT DO NOTHING",
     )
     .bind(order.id.to_string())
@@ -95,6 +96,7 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
     .bind(order.attempt)
     .bind(order.session_expires_at.millis())
     .bind(order.created_at.millis())
+    .bind(&order.reader)
     .execute(tx)
     .await?;
     Ok(done.rows_affected())

@@ -19,6 +19,7 @@ use matinee::kernel::text::EmailAddress;
 use matinee::ledger;
 use matinee::library;
 use matinee::platform::AppError;
+use matinee::platform::mail;
 use matinee::platform::stripe::webhook;
 use serde_json::Value;
 use serde_json::json;
@@ -63,6 +64,7 @@ impl Shopper {
         let buyer = Buyer {
             account: self.account,
             email: &self.email,
+            reader: "de-DE,en;q=0.5",
         };
         checkout::begin(&app.state, buyer, &self.wanted).await
     }
@@ -211,6 +213,8 @@ on_both_engines! {
         assert_eq!(count(app, "SELECT COUNT(*) FROM entitlement").await, 1);
         assert_eq!(count(app, "SELECT COUNT(*) FROM ledger_transfer WHERE kind = 'sale'").await, 1);
         assert_eq!(receipts(app).await, 1);
+        let mail = &mail::latest(&mut app.state.db.read().await.unwrap(), 1).await.unwrap()[0];
+        assert!(mail.body_text.contains("Paid: 9,99\u{a0}$"), "for a German: {}", mail.body_text);
         assert_eq!(ada.books(app).await, [999, 59, 49, 891]);
         assert!(ada.owns(app).await);
     }

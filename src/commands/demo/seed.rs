@@ -261,6 +261,7 @@ async fn buy(
     let buyer = Buyer {
         account: viewer.id,
         email: &viewer.email,
+        reader: "",
     };
     let begun = checkout::begin(state, buyer, &wanted)
         .await
