@@ -139,7 +139,7 @@ pub fn device_name(user_agent: &str) -> String {
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => "Unknown device".to_owned(),
+        (None, None) => String::new(),
     }
 }
 
@@ -206,6 +206,6 @@ mod tests {
         assert_eq!(device_name(chrome), "Chrome on Linux");
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Mobile Safari/604.1";
         assert_eq!(device_name(phone), "Safari on iPhone");
-        assert_eq!(device_name("curl/8"), "Unknown device");
+        assert_eq!(device_name("curl/8"), "");
     }
 }

@@ -137,10 +137,7 @@ pub(super) async fn of_person(
     Ok(live
         .map(|row| Seen {
             handle: hex::encode(&row.token_hash),
-            device: row.data[DEVICE]
-                .as_str()
-                .unwrap_or("Unknown device")
-                .to_owned(),
+            device: row.data[DEVICE].as_str().unwrap_or_default().to_owned(),
             since: row.created_at,
             is_this: this.as_ref() == Some(&row.token_hash),
         })

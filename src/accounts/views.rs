@@ -114,7 +114,7 @@ pub(super) struct Outcome {
 /// One line of the list of devices.
 pub(super) struct Device {
     pub(super) handle: String,
-    pub(super) device: String,
+    pub(super) device: Note,
     pub(super) since: Time,
     pub(super) is_this: bool,
 }
@@ -123,10 +123,21 @@ impl From<Seen> for Device {
     fn from(seen: Seen) -> Self {
         Self {
             handle: seen.handle,
-            device: seen.device,
+            device: device(&seen.device),
             since: seen.since,
             is_this: seen.is_this,
         }
+    }
+}
+
+/// A device as its session names it: `Firefox on Linux`, one word of that, or nothing.
+fn device(name: &str) -> Note {
+    match name.split_once(" on ") {
+        Some((browser, system)) => Note::new("account-browser-on-system")
+            .with("browser", browser)
+            .with("system", system),
+        None if name.is_empty() => Note::new("account-unknown-device"),
+        None => Note::new("account-device-name").with("name", name),
     }
 }
 

@@ -275,6 +275,12 @@ pub fn state_home() -> Option<PathBuf> {
     named.or_else(|| Some(folder("HOME")?.join(".local/state")))
 }
 
+/// Folder of further languages, from `MATINEE_MESSAGES`, for the demo.
+#[allow(clippy::disallowed_methods)] // the environment is read in this module only
+pub fn messages_dir() -> Option<PathBuf> {
+    std::env::var_os("MATINEE_MESSAGES").map(PathBuf::from)
+}
+
 /// What is logged, from `RUST_LOG`.
 #[allow(clippy::disallowed_methods)] // the environment is read in this module only
 pub fn log_filter() -> Option<String> {

@@ -95,7 +95,9 @@ async fn change(
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    changed.err().map(|errors| errors.of("slug").unwrap().key().to_owned())
+    changed
+        .err()
+        .map(|errors| errors.of("slug").unwrap().key().to_owned())
 }
 
 async fn read(db: &TestDb, at: &str) -> Option<Title> {

@@ -25,3 +25,4 @@ mod studios;
 mod uploading;
 mod uploads;
 mod verifying;
+mod words;

@@ -23,6 +23,7 @@ use crate::platform::config::Config;
 use crate::platform::config::PublicUrl;
 use crate::platform::config::StripeConfig;
 use crate::platform::config::is_loopback;
+use crate::platform::config::messages_dir;
 use crate::platform::stripe::sandbox;
 use crate::platform::stripe::sandbox::SandboxConfig;
 use crate::platform::stripe::sandbox::SandboxHandle;
@@ -156,7 +157,7 @@ fn config(
         smtp: None,
         fee: BasisPoints::ZERO,
         trusted_proxies: Vec::new(),
-        messages_dir: None,
+        messages_dir: messages_dir(),
         demo: true,
     })
 }

@@ -53,6 +53,12 @@ impl Argument for usize {
     }
 }
 
+impl Argument for Note {
+    fn value<'a>(&'a self, words: &Words) -> FluentValue<'a> {
+        FluentValue::from(words.note(self).to_string())
+    }
+}
+
 impl<T: Argument + ?Sized> Argument for &T {
     fn value<'a>(&'a self, words: &Words) -> FluentValue<'a> {
         (**self).value(words)
@@ -67,7 +73,7 @@ impl Argument for Value {
             Self::Money(money) => money.value(words),
             Self::Day(day) => day.value(words),
             Self::Minute(minute) => FluentValue::from(words.minute(*minute)),
-            Self::Note(note) => FluentValue::from(words.note(note).to_string()),
+            Self::Note(note) => note.value(words),
             Self::Word(key) => FluentValue::from(words.t(key).to_owned()),
         }
     }

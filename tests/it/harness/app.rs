@@ -2,6 +2,7 @@
 //! Stripe sandbox. Dropping it checks that the books balance.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use matinee::app;
@@ -58,15 +59,30 @@ impl TestApp {
         Some(Self::start(TestDb::postgres().await?).await)
     }
 
+    /// A store on SQLite that speaks one more language.
+    pub async fn speaking(tag: &str, messages: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(format!("{tag}.ftl")), messages).unwrap();
+        let messages_dir = Some(folder.path().to_owned());
+        Self::start_with(TestDb::sqlite().await, messages_dir).await
+    }
+
     /// Starts a store on a database. Background work is done when a test calls [`Self::work`].
     async fn start(db: TestDb) -> Self {
+        Self::start_with(db, None).await
+    }
+
+    async fn start_with(db: TestDb, messages_dir: Option<PathBuf>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = Arc::new(ManualClock::at(START));
         let sandbox = start_sandbox(&url, &clock).await;
-        let config = config(&url, &db, folder.path(), &sandbox);
+        let config = Config {
+            messages_dir,
+            ..config(&url, &db, folder.path(), &sandbox)
+        };
         let App {
             state,
             router,
