@@ -16,6 +16,7 @@ use crate::platform::stripe::StripeCallError;
 use super::model::Order;
 use super::model::OrderState;
 use super::model::Wanted;
+use super::payment::Occasion;
 use super::settle::settle;
 use super::store;
 
@@ -90,6 +91,11 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         created_at: now,
         paid_at: None,
         fee_posted_at: None,
+        payment_intent: None,
+        refunded: 0,
+        lost: 0,
+        withheld: 0,
+        returned_at: None,
     };
     if store::insert(&mut tx, &order).await? == 1 {
         tx.commit().await?;
@@ -108,7 +114,7 @@ async fn resume(
     session: &str,
     wanted: &Wanted,
 ) -> AppResult<Option<Begun>> {
-    let settled = settle(state, session, None)
+    let settled = settle(state, session, Occasion::Visit)
         .await
         .map_err(|error| match error.is_passing() {
             true => STRIPE_AWAY,

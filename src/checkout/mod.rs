@@ -8,7 +8,9 @@
 //!   row. Whoever comes second finds it done and gets the same answer.
 //! - No call to Stripe happens inside a transaction. Every POST has a key made of the order's id
 //!   and attempt, so losing an answer never makes a second payment page.
-//! - A viewer has at most one live order per film; the database holds this.
+//! - A viewer has at most one live order per film; the database holds this. Money that comes for a
+//!   second one goes back by itself.
+//! - Refunds and disputes are facts of an order ([`returns`]); right and books follow from them.
 
 use std::time::Duration;
 
@@ -20,8 +22,10 @@ use crate::platform::jobs::Runner;
 mod audit;
 mod begin;
 mod model;
+mod payment;
 mod receipt;
 mod reconcile;
+mod returns;
 mod routes;
 mod settle;
 mod store;
@@ -37,6 +41,7 @@ pub use model::Mismatch;
 pub use model::Order;
 pub use model::OrderState;
 pub use model::Wanted;
+pub use payment::Occasion;
 pub use reconcile::Reconciled;
 pub use reconcile::reconcile;
 pub use settle::SettleError;
@@ -55,6 +60,11 @@ pub fn router() -> Router<AppState> {
 
 /// The background work of this slice.
 pub fn register(runner: &mut Runner, state: &AppState) {
+    let sender = state.clone();
+    runner.on(returns::SEND, move |asked| {
+        let state = sender.clone();
+        async move { returns::send(&state, asked).await }
+    });
     let state = state.clone();
     runner.every("checkout.reconcile", RECONCILE_EVERY, move || {
         let state = state.clone();

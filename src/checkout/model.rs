@@ -124,6 +124,16 @@ pub struct Order {
     pub paid_at: Option<Time>,
     /// When the provider's fee was posted.
     pub fee_posted_at: Option<Time>,
+    /// The payment itself (`pi_…`), once it is paid.
+    pub payment_intent: Option<String>,
+    /// What went back by refunds, in minor units.
+    pub refunded: i64,
+    /// What the bank took for good, in minor units.
+    pub lost: i64,
+    /// What the bank withholds, in minor units.
+    pub withheld: i64,
+    /// When all of it had gone back.
+    pub returned_at: Option<Time>,
 }
 
 impl Order {
@@ -138,8 +148,17 @@ impl Order {
             paid_at: self.paid_at,
             surplus: self.state == OrderState::Surplus,
             price: self.wanted.price.minor(),
-            ..Facts::default()
+            refunded: self.refunded,
+            lost: self.lost,
+            withheld: self.withheld,
         }
+    }
+
+    /// What was paid and neither went back nor is contested.
+    pub fn left(&self) -> Money {
+        let price = self.wanted.price;
+        let gone = self.refunded + self.lost + self.withheld;
+        Money::new((price.minor() - gone).max(0), price.currency())
     }
 
     /// What its transfers in the books follow from.
@@ -261,6 +280,11 @@ pub(super) mod tests {
             created_at: NOW,
             paid_at: None,
             fee_posted_at: None,
+            payment_intent: None,
+            refunded: 0,
+            lost: 0,
+            withheld: 0,
+            returned_at: None,
         }
     }
 

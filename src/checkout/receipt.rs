@@ -1,5 +1,6 @@
 //! The receipt, as a letter.
 
+use crate::kernel::Money;
 use crate::platform::config::PublicUrl;
 use crate::platform::mail::Letter;
 use crate::platform::mail::Message;
@@ -37,6 +38,36 @@ pub(super) fn message(
         )
         .note(again.to_string())
         .because(format!("receipt:{}", order.id))
+        .to(order.email.clone())
+}
+
+/// The news of a refund; sent once, whatever happens.
+pub(super) fn refund(
+    words: &Words,
+    order: &Order,
+    name: &str,
+    amount: Money,
+    url: &PublicUrl,
+) -> Result<Message, askama::Error> {
+    let wanted = &order.wanted;
+    let facts = [
+        ("shared-film", wanted.title_name.clone()),
+        ("order-sold-by", wanted.studio_name.clone()),
+        ("mail-refund-refunded", words.price(amount)),
+        ("mail-refund-of", words.price(wanted.price)),
+        ("order-order", order.id.to_string()),
+    ];
+    let facts = facts.map(|(key, value)| (words.t(key).to_owned(), value));
+    let film = wanted.title_name.as_str();
+    let subject = words.say("mail-refund-subject").with("film", film);
+    Letter::new(words, subject.to_string())
+        .say(words.t("mail-refund-on-its-way"))
+        .facts(facts.to_vec())
+        .button(
+            words.t("mail-refund-button"),
+            url.join(&format!("/orders/{}", order.id)),
+        )
+        .because(format!("refund:{name}"))
         .to(order.email.clone())
 }
 

@@ -29,6 +29,7 @@ use crate::platform::web::Page;
 use super::begin::Begun;
 use super::begin::Buyer;
 use super::begin::begin;
+use super::payment::Occasion;
 use super::settle::settle;
 use super::store;
 use super::views::Owned;
@@ -119,7 +120,7 @@ async fn show(
     let mut order = of_viewer(&state, id, &viewer).await?;
     let mut unsure = false;
     if let Some(session) = order.session_id.clone().filter(|_| order.is_unsettled()) {
-        match settle(&state, &session, None).await {
+        match settle(&state, &session, Occasion::Visit).await {
             Ok(_) => order = of_viewer(&state, id, &viewer).await?,
             Err(error) => {
                 let chain = anyhow::Error::from(error);

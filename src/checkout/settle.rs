@@ -10,14 +10,18 @@ use crate::platform::db::Conn;
 use crate::platform::mail;
 use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::StripeCallError;
-use crate::platform::stripe::VerifiedEvent;
 
 use super::model::Decision;
 use super::model::Mismatch;
 use super::model::Order;
 use super::model::OrderState;
 use super::model::decide;
+use super::payment::Occasion;
+use super::payment::Payment;
 use super::receipt;
+use super::returns;
+use super::returns::AskError;
+use super::returns::AskedBy;
 use super::store;
 
 /// Where the order stands afterwards: the same order and state for everyone who asked about it.
@@ -49,9 +53,22 @@ pub enum SettleError {
     /// The database did not take it; worth another try.
     #[error("writing the settlement")]
     Database(#[from] sqlx::Error),
+    /// What was paid twice could not be sent back.
+    #[error("sending money back")]
+    Ask(#[from] AskError),
     /// The receipt could not be written.
     #[error("writing the receipt")]
     Receipt(#[from] askama::Error),
+}
+
+impl Settled {
+    fn unmoved(order: &Order) -> Self {
+        Self {
+            order: order.id,
+            state: order.state,
+            moved: false,
+        }
+    }
 }
 
 impl SettleError {
@@ -61,17 +78,18 @@ impl SettleError {
     }
 }
 
-/// Asks Stripe for the session, compares it with its order, and writes what follows: state,
+/// Asks Stripe how the payment stands, compares it with its order, and writes what follows: state,
 /// books, library and receipt, all or nothing. An event that had its effect changes nothing more.
 pub async fn settle(
     state: &AppState,
     session_id: &str,
-    event: Option<&VerifiedEvent>,
+    occasion: Occasion<'_>,
 ) -> Result<Settled, SettleError> {
-    let session = match state.stripe.checkout_session(session_id).await {
+    let payment = match Payment::ask(&state.stripe, session_id, occasion).await {
         Err(StripeCallError::NotFound) => return Err(SettleError::Unknown),
         answer => answer.map_err(SettleError::Stripe)?,
     };
+    let session = &payment.session;
     if session.livemode != state.stripe.livemode() {
         return Err(SettleError::WrongMode);
     }
@@ -82,29 +100,46 @@ pub async fn settle(
     let order = store::lock(&mut tx, order_id)
         .await?
         .ok_or(SettleError::Unknown)?;
-    let decision = decide(&order, &session).map_err(SettleError::Mismatch)?;
-    let news = match event {
-        Some(event) => store::note_event(&mut tx, event, order_id, now).await? == 1,
-        None => decision != Decision::Nothing,
-    };
-    if !news {
-        return Ok(Settled {
-            order: order.id,
-            state: order.state,
-            moved: false,
-        });
+    let decision = decide(&order, session).map_err(SettleError::Mismatch)?;
+    if let Occasion::Event(event) = occasion
+        && store::note_event(&mut tx, event, order_id, now).await? == 0
+    {
+        return Ok(Settled::unmoved(&order));
     }
-    let after = apply(&mut tx, state, &order, &session, decision, now).await?;
-    tx.commit().await?;
-    let moved = after != order.state;
+    let after = apply(&mut tx, state, &order, session, decision, now).await?;
+    let followed = go_back(&mut tx, state, &after, &payment, now).await?;
+    let moved = after.state != order.state || followed;
+    if moved || decision != Decision::Nothing || matches!(occasion, Occasion::Event(_)) {
+        tx.commit().await?;
+    }
     if moved {
-        tracing::info!(order = %order.id, state = after.word(), "an order was settled");
+        tracing::info!(order = %order.id, state = after.state.word(), "an order was settled");
     }
     Ok(Settled {
-        order: order.id,
-        state: after,
         moved,
+        ..Settled::unmoved(&after)
     })
+}
+
+/// Refunds and disputes of a paid order, with a letter about each refund that begins.
+async fn go_back(
+    tx: &mut Conn,
+    state: &AppState,
+    order: &Order,
+    payment: &Payment,
+    now: Time,
+) -> Result<bool, SettleError> {
+    if order.paid_at.is_none() {
+        return Ok(false);
+    }
+    let followed = returns::follow(tx, order, &payment.refunds, &payment.disputes, now).await?;
+    let words = state.catalog.choose(&order.reader);
+    for (name, minor) in &followed.begun {
+        let amount = Money::new(*minor, order.wanted.price.currency());
+        let letter = receipt::refund(&words, order, name, amount, &state.config.public_url)?;
+        mail::queue(tx, &letter, now).await?;
+    }
+    Ok(followed.moved)
 }
 
 async fn apply(
@@ -114,19 +149,22 @@ async fn apply(
     session: &CheckoutSession,
     decision: Decision,
     now: Time,
-) -> Result<OrderState, SettleError> {
+) -> Result<Order, SettleError> {
     let after = match decision {
-        Decision::Nothing => return Ok(order.state),
+        Decision::Nothing => return Ok(order.clone()),
         Decision::Pay => return pay(tx, state, order, session, now).await,
         Decision::PostFee(fee) => {
             post_fee(tx, order, fee, now).await?;
-            return Ok(order.state);
+            return Ok(order.clone());
         }
         Decision::Wait => OrderState::Pending,
         Decision::Close(end) => end,
     };
     store::set_state(tx, order.id, after).await?;
-    Ok(after)
+    Ok(Order {
+        state: after,
+        ..order.clone()
+    })
 }
 
 /// The money came: state, books, library and receipt.
@@ -136,7 +174,7 @@ async fn pay(
     order: &Order,
     session: &CheckoutSession,
     now: Time,
-) -> Result<OrderState, SettleError> {
+) -> Result<Order, SettleError> {
     let surplus = store::has_other_live_order(tx, order).await?;
     let after = if surplus {
         OrderState::Surplus
@@ -145,21 +183,23 @@ async fn pay(
     };
     store::mark_paid(tx, order.id, after, session, now).await?;
     ledger::post(tx, &order.terms().sale(session.provider_fee), now).await?;
-    if surplus {
-        tracing::error!(order = %order.id, "paid twice for one film; this payment must go back");
-        return Ok(after);
-    }
     let paid = Order {
         state: after,
         paid_at: Some(now),
+        payment_intent: session.payment_intent.clone(),
         ..order.clone()
     };
     let (viewer, title) = (order.account, order.wanted.title);
     library::record(tx, viewer, title, order.id, paid.facts().right(), now).await?;
+    if surplus {
+        tracing::warn!(order = %order.id, "paid twice for one film; this payment goes back");
+        returns::ask(tx, &paid, paid.left(), AskedBy::Store, now).await?;
+        return Ok(paid);
+    }
     let words = state.catalog.choose(&order.reader);
     let receipt = receipt::message(&words, &paid, &state.config.public_url)?;
     mail::queue(tx, &receipt, now).await?;
-    Ok(after)
+    Ok(paid)
 }
 
 async fn post_fee(tx: &mut Conn, order: &Order, fee: Money, now: Time) -> Result<(), sqlx::Error> {

@@ -44,6 +44,11 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         fee_posted_at: row
             .try_get::<Option<i64>, _>("fee_posted_at")?
             .map(db::time),
+        payment_intent: row.try_get("payment_intent")?,
+        refunded: row.try_get("refunded_minor")?,
+        lost: row.try_get("lost_minor")?,
+        withheld: row.try_get("withheld_minor")?,
+        returned_at: row.try_get::<Option<i64>, _>("returned_at")?.map(db::time),
     })
 }
 
@@ -152,7 +157,8 @@ pub(super) async fn live_order(
 ) -> Result<Option<Order>, sqlx::Error> {
     let row = sqlx::query(
         "SELECT * FROM orders
-         WHERE account_id = $1 AND title_id = $2 AND state IN ('open', 'pending', 'paid')",
+         WHERE account_id = $1 AND title_id = $2 AND state IN ('open', 'pending', 'paid')
+           AND returned_at IS NULL",
     )
     .bind(account.to_string())
     .bind(title.to_string())
@@ -229,7 +235,8 @@ pub(super) async fn mark_paid(
     now: Time,
 ) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
-        "UPDATE orders SET state = $2, paid_at = $3, session_id = $4, fee_posted_at = $5
+        "UPDATE orders SET state = $2, paid_at = $3, session_id = $4, fee_posted_at = $5,
+             payment_intent = $6
          WHERE id = $1 AND paid_at IS NULL",
     )
     .bind(id.to_string())
@@ -237,9 +244,30 @@ pub(super) async fn mark_paid(
     .bind(now.millis())
     .bind(&session.id)
     .bind(session.provider_fee.map(|_| now.millis()))
+    .bind(session.payment_intent.as_deref())
     .execute(tx)
     .await?;
     exactly_one(&done)
+}
+
+/// Notes that a paid order's film was bought by another order.
+pub(super) async fn turn_surplus(tx: &mut Conn, id: OrderId) -> Result<(), sqlx::Error> {
+    let done = sqlx::query("UPDATE orders SET state = 'surplus' WHERE id = $1 AND state = 'paid'")
+        .bind(id.to_string())
+        .execute(tx)
+        .await?;
+    exactly_one(&done)
+}
+
+pub(super) async fn order_of_payment(
+    conn: &mut Conn,
+    payment_intent: &str,
+) -> Result<Option<Order>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM orders WHERE payment_intent = $1")
+        .bind(payment_intent)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(order_of).transpose()
 }
 
 pub(super) async fn mark_fee_posted(
@@ -302,6 +330,20 @@ pub(super) async fn without_fee(
          ORDER BY paid_at LIMIT $2",
     )
     .bind(since.millis())
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(order_of).collect()
+}
+
+/// Orders with refunds or disputes that are not at their end, the oldest first.
+pub(super) async fn returning(conn: &mut Conn, most: i64) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE id IN
+             (SELECT order_id FROM refund WHERE state IN ('requested', 'pending')
+              UNION SELECT order_id FROM dispute WHERE state IN ('warning', 'open'))
+         ORDER BY created_at LIMIT $1",
+    )
     .bind(most)
     .fetch_all(conn)
     .await?;

@@ -9,6 +9,7 @@ use crate::platform::AppState;
 use crate::platform::stripe::VerifiedEvent;
 use crate::platform::stripe::webhook;
 
+use super::payment::Occasion;
 use super::settle::SettleError;
 use super::settle::settle;
 use super::store;
@@ -19,6 +20,20 @@ const ABOUT_ORDERS: [&str; 4] = [
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
+];
+
+/// The kinds that say something about money that goes back.
+const ABOUT_RETURNS: [&str; 10] = [
+    "charge.refunded",
+    "charge.refund.updated",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
 ];
 
 type Reply = (StatusCode, &'static str);
@@ -48,22 +63,34 @@ pub(super) async fn receive(
         );
         return (StatusCode::BAD_REQUEST, "not for this store");
     }
-    match event
-        .object_id()
-        .filter(|_| ABOUT_ORDERS.contains(&event.kind()))
-    {
-        Some(session) => act(&state, &event, session).await,
-        None => (StatusCode::OK, "nothing to do"),
+    let (session, payment) = (event.object_id(), event.payment_intent());
+    if let Some(session) = session.filter(|_| ABOUT_ORDERS.contains(&event.kind())) {
+        act(&state, &event, About::Session(session)).await
+    } else if let Some(payment) = payment.filter(|_| ABOUT_RETURNS.contains(&event.kind())) {
+        act(&state, &event, About::Payment(payment)).await
+    } else {
+        (StatusCode::OK, "nothing to do")
     }
 }
 
-async fn act(state: &AppState, event: &VerifiedEvent, session: &str) -> Reply {
+/// What an event names.
+#[derive(Clone, Copy, Debug)]
+enum About<'a> {
+    Session(&'a str),
+    Payment(&'a str),
+}
+
+async fn act(state: &AppState, event: &VerifiedEvent, about: About<'_>) -> Reply {
     match done_before(state, event).await {
         Ok(true) => return (StatusCode::OK, "done before"),
         Ok(false) => {}
         Err(error) => return again(event, &error.into()),
     }
-    match settle(state, session, Some(event)).await {
+    let settled = match session_of(state, about).await {
+        Ok(session) => settle(state, &session, Occasion::Event(event)).await,
+        Err(error) => Err(error),
+    };
+    match settled {
         Ok(_) => (StatusCode::OK, "done"),
         Err(error) if error.is_passing() => again(event, &error),
         Err(SettleError::Unknown) => (StatusCode::OK, "not ours"),
@@ -72,12 +99,28 @@ async fn act(state: &AppState, event: &VerifiedEvent, session: &str) -> Reply {
             let chain = anyhow::Error::from(error);
             tracing::error!(
                 event = event.id(),
-                session,
+                ?about,
                 "a payment was not accepted: {chain:#}"
             );
             (StatusCode::OK, "not accepted")
         }
     }
+}
+
+/// The session of a payment: as the order has it, or as Stripe does while we do not know of the
+/// payment yet.
+async fn session_of(state: &AppState, about: About<'_>) -> Result<String, SettleError> {
+    let payment = match about {
+        About::Session(session) => return Ok(session.to_owned()),
+        About::Payment(payment) => payment,
+    };
+    let order = store::order_of_payment(&mut *state.db.read().await?, payment).await?;
+    if let Some(session) = order.and_then(|order| order.session_id) {
+        return Ok(session);
+    }
+    let found = state.stripe.session_of_payment(payment).await;
+    let session = found.map_err(SettleError::Stripe)?;
+    session.map(|found| found.id).ok_or(SettleError::Unknown)
 }
 
 /// A cheap look that spares the question to Stripe; what counts is the insert in `settle`.

@@ -83,6 +83,8 @@ define_id!(/** Names one film in the catalog. */ TitleId, "title");
 define_id!(/** Names one offer of a title. */ OfferId, "offer");
 define_id!(/** Names one upload of a master. */ UploadId, "upload");
 define_id!(/** Names one purchase, paid or not. */ OrderId, "order");
+define_id!(/** Names money that goes back to a buyer. */ RefundId, "refund");
+define_id!(/** Names an objection of a buyer's bank. */ DisputeId, "dispute");
 define_id!(/** Names one right of a viewer to watch a title. */ EntitlementId, "entitlement");
 define_id!(/** Names one transfer of the ledger. */ TransferId, "transfer");
 define_id!(/** Names one loan of period keys to a browser. */ LeaseId, "lease");

@@ -40,7 +40,7 @@ pub enum Right {
         /// Since when it was owned before.
         since: Time,
     },
-    /// None any more: all the money went back.
+    /// None any more: all the money went back, or is to go back because it was paid twice.
     Ended {
         /// Since when it was owned before.
         since: Time,
@@ -55,9 +55,7 @@ impl Facts {
             return Right::Nothing;
         };
         let gone = self.refunded.saturating_add(self.lost);
-        if self.surplus {
-            Right::Nothing
-        } else if gone >= self.price {
+        if self.surplus || gone >= self.price {
             Right::Ended { since }
         } else if gone.saturating_add(self.withheld) >= self.price {
             Right::Suspended { since }
@@ -180,7 +178,7 @@ mod tests {
             surplus: true,
             ..paid()
         };
-        assert_eq!(twice.right(), Right::Nothing);
+        assert_eq!(twice.right(), Right::Ended { since: SINCE });
     }
 
     #[test]

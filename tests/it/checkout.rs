@@ -4,6 +4,7 @@ use matinee::checkout;
 use matinee::checkout::Begun;
 use matinee::checkout::Buyer;
 use matinee::checkout::Mismatch;
+use matinee::checkout::Occasion;
 use matinee::checkout::Order;
 use matinee::checkout::OrderState;
 use matinee::checkout::SettleError;
@@ -29,17 +30,17 @@ use crate::harness::Answer;
 use crate::harness::Person;
 use crate::harness::TestApp;
 
-const GOOD_CARD: &str = "4242424242424242";
+pub(crate) const GOOD_CARD: &str = "4242424242424242";
 
 /// Somebody who buys one film, again and again if need be.
-struct Shopper {
-    account: AccountId,
+pub(crate) struct Shopper {
+    pub(crate) account: AccountId,
     email: EmailAddress,
-    wanted: Wanted,
+    pub(crate) wanted: Wanted,
 }
 
 impl Shopper {
-    fn new(app: &TestApp, minor: i64, code: &str) -> Self {
+    pub(crate) fn new(app: &TestApp, minor: i64, code: &str) -> Self {
         let (now, rng) = (app.clock.now(), &mut rand::rng());
         Self {
             account: AccountId::new(now, rng),
@@ -56,11 +57,11 @@ impl Shopper {
         }
     }
 
-    fn usd(app: &TestApp) -> Self {
+    pub(crate) fn usd(app: &TestApp) -> Self {
         Self::new(app, 999, "USD")
     }
 
-    async fn begins(&self, app: &TestApp) -> Result<Begun, AppError> {
+    pub(crate) async fn begins(&self, app: &TestApp) -> Result<Begun, AppError> {
         let buyer = Buyer {
             account: self.account,
             email: &self.email,
@@ -70,25 +71,25 @@ impl Shopper {
     }
 
     /// Comes to the payment page; its session.
-    async fn checks_out(&self, app: &TestApp) -> String {
+    pub(crate) async fn checks_out(&self, app: &TestApp) -> String {
         match self.begins(app).await.unwrap() {
             Begun::Pay(url) => url.rsplit('/').next().unwrap().to_owned(),
             other => panic!("no payment page but {other:?}"),
         }
     }
 
-    async fn orders(&self, app: &TestApp) -> Vec<Order> {
+    pub(crate) async fn orders(&self, app: &TestApp) -> Vec<Order> {
         let mut conn = app.state.db.read().await.unwrap();
         checkout::orders_of_viewer(&mut conn, self.account)
             .await
             .unwrap()
     }
 
-    async fn state(&self, app: &TestApp) -> OrderState {
+    pub(crate) async fn state(&self, app: &TestApp) -> OrderState {
         self.orders(app).await[0].state
     }
 
-    async fn owns(&self, app: &TestApp) -> bool {
+    pub(crate) async fn owns(&self, app: &TestApp) -> bool {
         let mut conn = app.state.db.read().await.unwrap();
         library::owns(&mut conn, self.account, self.wanted.title)
             .await
@@ -96,7 +97,7 @@ impl Shopper {
     }
 
     /// Gross, provider's fee, operator's fee and net of the film's studio, in minor units.
-    async fn books(&self, app: &TestApp) -> [i64; 4] {
+    pub(crate) async fn books(&self, app: &TestApp) -> [i64; 4] {
         let mut conn = app.state.db.read().await.unwrap();
         let sales = ledger::sales_of_studio(&mut conn, self.wanted.studio)
             .await
@@ -108,19 +109,19 @@ impl Shopper {
     }
 }
 
-async fn knob(app: &TestApp, path: &str, body: Value) -> Answer {
+pub(crate) async fn knob(app: &TestApp, path: &str, body: Value) -> Answer {
     Person::new(app.sandbox.base_url())
         .post_json(&format!("/_sandbox/{path}"), &body)
         .await
 }
 
-async fn drop_webhooks(app: &TestApp) {
+pub(crate) async fn drop_webhooks(app: &TestApp) {
     knob(app, "webhooks", json!({"deliver": false}))
         .await
         .expect(200);
 }
 
-async fn pay(app: &TestApp, session: &str, card: &str) {
+pub(crate) async fn pay(app: &TestApp, session: &str, card: &str) {
     knob(app, &format!("pay/{session}"), json!({"card": card}))
         .await
         .expect(200);
@@ -142,7 +143,7 @@ async fn events(app: &TestApp, kind: &str) -> Vec<String> {
         .collect()
 }
 
-async fn count(app: &TestApp, statement: &'static str) -> i64 {
+pub(crate) async fn count(app: &TestApp, statement: &'static str) -> i64 {
     let mut conn = app.state.db.read().await.unwrap();
     sqlx::query_scalar(statement)
         .fetch_one(&mut *conn)
@@ -150,7 +151,7 @@ async fn count(app: &TestApp, statement: &'static str) -> i64 {
         .unwrap()
 }
 
-async fn receipts(app: &TestApp) -> i64 {
+pub(crate) async fn receipts(app: &TestApp) -> i64 {
     count(
         app,
         "SELECT COUNT(*) FROM mail WHERE cause LIKE 'receipt:%'",
@@ -199,7 +200,7 @@ on_both_engines! {
         let path = format!("redeliver/{event}");
         let deliveries = knob(app, &path, json!({"times": 1000, "parallel": 32}));
         let returns = futures_util::future::join_all(
-            (0..100).map(|_| checkout::settle(&app.state, &session, None)),
+            (0..100).map(|_| checkout::settle(&app.state, &session, Occasion::Visit)),
         );
         let (deliveries, returns) = tokio::join!(deliveries, returns);
         assert_eq!(deliveries.json(), json!({"answers": {"200": 1000}}));
@@ -270,14 +271,14 @@ on_both_engines! {
             (json!({"livemode": false}), true),
         ] {
             falsify(to.clone()).await.expect(200);
-            let settled = checkout::settle(&app.state, &session, None).await;
+            let settled = checkout::settle(&app.state, &session, Occasion::Visit).await;
             assert_eq!(settled.is_ok(), fits, "{to}: {settled:?}");
             assert!(fits || everything(app).await == before, "{to}");
         }
         // A session that claims another's order is settled for that order, if at all: here the
         // claimed order has a page of its own, and money that came for it counts.
         falsify(json!({"order_id": other, "amount_total": 1})).await;
-        let refused = checkout::settle(&app.state, &session, None).await.unwrap_err();
+        let refused = checkout::settle(&app.state, &session, Occasion::Visit).await.unwrap_err();
         assert!(matches!(refused, SettleError::Mismatch(Mismatch::Amount)), "{refused:?}");
         assert!(!eve.owns(app).await);
         falsify(json!({"order_id": hers, "amount_total": 999})).await;
@@ -291,7 +292,7 @@ on_both_engines! {
         for session in [&returning, &vanishing] {
             pay(app, session, GOOD_CARD).await;
         }
-        checkout::settle(&app.state, &returning, None).await.unwrap();
+        checkout::settle(&app.state, &returning, Occasion::Visit).await.unwrap();
         assert!(ada.owns(app).await && !eve.owns(app).await);
         let found = checkout::reconcile(&app.state).await.unwrap();
         assert_eq!((found.mended, found.failed), (1, 0));
@@ -311,7 +312,7 @@ on_both_engines! {
         let ada = Shopper::usd(app);
         let session = ada.checks_out(app).await;
         pay(app, &session, GOOD_CARD).await;
-        checkout::settle(&app.state, &session, None).await.unwrap();
+        checkout::settle(&app.state, &session, Occasion::Visit).await.unwrap();
         assert_eq!(ada.books(app).await, [999, 0, 49, 950]);
         knob(app, "balances", json!({"hold": false})).await.expect(200);
         for _ in 0..3 {
@@ -360,7 +361,7 @@ on_both_engines! {
         let gone = knob(app, &format!("pay/{old}"), json!({"card": GOOD_CARD})).await;
         assert_eq!(gone.status.as_u16(), 410);
         pay(app, &new, GOOD_CARD).await;
-        checkout::settle(&app.state, &new, None).await.unwrap();
+        checkout::settle(&app.state, &new, Occasion::Visit).await.unwrap();
         assert_eq!(ada.books(app).await[0], 499);
     }
 
@@ -372,7 +373,7 @@ on_both_engines! {
         assert_eq!(ada.orders(app).await.len(), 1);
         pay(app, &session, GOOD_CARD).await;
         knob(app, "faults", json!({"statuses": [500, 500, 500]})).await.expect(200);
-        let _ = checkout::settle(&app.state, &session, None).await;
+        let _ = checkout::settle(&app.state, &session, Occasion::Visit).await;
         checkout::reconcile(&app.state).await.unwrap();
         assert!(ada.owns(app).await);
     }
@@ -403,33 +404,15 @@ on_both_engines! {
             let ada = Shopper::new(app, 1_500, "EUR");
             let session = ada.checks_out(app).await;
             pay(app, &session, account).await;
-            checkout::settle(&app.state, &session, None).await.unwrap();
+            checkout::settle(&app.state, &session, Occasion::Visit).await.unwrap();
             assert_eq!(ada.state(app).await, OrderState::Pending);
             assert!(matches!(ada.begins(app).await.unwrap(), Begun::Waiting(_)));
             assert!(!ada.owns(app).await);
             knob(app, &format!("settle/{session}"), json!({})).await.expect(200);
-            checkout::settle(&app.state, &session, None).await.unwrap();
+            checkout::settle(&app.state, &session, Occasion::Visit).await.unwrap();
             assert_eq!(ada.state(app).await, end);
             assert_eq!(ada.owns(app).await, end == OrderState::Paid);
         }
-    }
-
-    async fn money_that_comes_for_a_film_twice_is_kept_apart(app: &TestApp) {
-        drop_webhooks(app).await;
-        let ada = Shopper::usd(app);
-        let first = ada.checks_out(app).await;
-        let mut tx = app.state.db.begin_write().await.unwrap();
-        sqlx::query("UPDATE orders SET state = 'expired'").execute(&mut *tx).await.unwrap();
-        tx.commit().await.unwrap();
-        let second = ada.checks_out(app).await;
-        for session in [&second, &first] {
-            pay(app, session, GOOD_CARD).await;
-            checkout::settle(&app.state, session, None).await.unwrap();
-        }
-        let states: Vec<_> = ada.orders(app).await.iter().map(|order| order.state).collect();
-        assert!(states.contains(&OrderState::Paid) && states.contains(&OrderState::Surplus));
-        assert_eq!(ada.books(app).await[0], 2 * 999, "the books hold what came");
-        assert_eq!((count(app, "SELECT COUNT(*) FROM entitlement").await, receipts(app).await), (1, 1));
     }
 
     async fn an_order_is_shown_to_its_buyer_only_and_needs_a_sign_in(app: &TestApp) {

@@ -18,6 +18,7 @@ mod platform;
 mod playback;
 mod portal;
 mod process;
+mod returns;
 mod routes;
 mod sealing;
 mod storefront;

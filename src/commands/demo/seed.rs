@@ -25,6 +25,7 @@ use crate::catalog::TitleState;
 use crate::checkout;
 use crate::checkout::Begun;
 use crate::checkout::Buyer;
+use crate::checkout::Occasion;
 use crate::commands::demo::films::DemoFilm;
 use crate::commands::demo::films::DemoPerson;
 use crate::commands::demo::films::FILMS;
@@ -281,7 +282,7 @@ async fn buy(
         .send()
         .await?
         .error_for_status()?;
-    checkout::settle(state, session, None)
+    checkout::settle(state, session, Occasion::Visit)
         .await
         .map_err(|error| anyhow!("{error}"))?;
     Ok(())

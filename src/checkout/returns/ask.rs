@@ -1,0 +1,130 @@
+//! Ask: write down a refund, then have Stripe make it.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::checkout::model::Order;
+use crate::checkout::payment::Occasion;
+use crate::checkout::settle::settle;
+use crate::checkout::store as orders;
+use crate::kernel::Money;
+use crate::kernel::Time;
+use crate::kernel::ids::RefundId;
+use crate::platform::AppState;
+use crate::platform::db::Conn;
+use crate::platform::jobs;
+use crate::platform::jobs::JobResult;
+use crate::platform::stripe::NewRefund;
+use crate::platform::stripe::RefundReason;
+use crate::platform::stripe::StripeCallError;
+
+use super::model::AskedBy;
+use super::model::KnownRefund;
+use super::model::RefundState;
+use super::store;
+
+/// The job that has a refund made.
+pub(in crate::checkout) const SEND: &str = "checkout.refund";
+
+/// The refund that a job is about.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(in crate::checkout) struct Asked {
+    refund: RefundId,
+}
+
+/// Why a refund cannot be asked for; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// There is no payment to give back.
+    #[error("this order was not paid")]
+    NotPaid,
+    /// What went back already, or is contested, leaves less.
+    #[error("only {left} of this payment can still be refunded")]
+    TooMuch {
+        /// What is left.
+        left: Money,
+    },
+    /// The database did not take it.
+    #[error("writing the refund")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Writes a refund down, in a transaction that holds the order's row, with the job that has it
+/// made. What is contested, or asked for already, is not given back a second time.
+pub(in crate::checkout) async fn ask(
+    tx: &mut Conn,
+    order: &Order,
+    amount: Money,
+    by: AskedBy,
+    now: Time,
+) -> Result<RefundId, AskError> {
+    if order.paid_at.is_none() {
+        return Err(AskError::NotPaid);
+    }
+    let known = store::refunds(tx, order.id).await?;
+    let asked = known
+        .iter()
+        .filter(|refund| refund.state == RefundState::Requested);
+    let asked: i64 = asked.map(|refund| refund.amount).sum();
+    let left = order.left();
+    let left = Money::new((left.minor() - asked).max(0), left.currency());
+    if amount.currency() != left.currency() || !(1..=left.minor()).contains(&amount.minor()) {
+        return Err(AskError::TooMuch { left });
+    }
+    let refund = KnownRefund {
+        id: RefundId::new(now, &mut rand::rng()),
+        provider_id: None,
+        amount: amount.minor(),
+        state: RefundState::Requested,
+    };
+    store::keep_refund(tx, order.id, &refund, by, now).await?;
+    jobs::enqueue(tx, SEND, &Asked { refund: refund.id }, now, now).await?;
+    Ok(refund.id)
+}
+
+/// Has a refund made. May run again at any time: its id is the key of the request.
+pub(in crate::checkout) async fn send(state: &AppState, asked: Asked) -> JobResult {
+    let mut conn = state.db.read().await?;
+    let Some((refund, order_id, by)) = store::refund_by_id(&mut conn, asked.refund).await? else {
+        return Ok(());
+    };
+    let order = orders::order_by_id(&mut conn, order_id).await?;
+    drop(conn); // Stripe is slow, and connections are few
+    let order = order.ok_or_else(|| anyhow::anyhow!("a refund without its order"))?;
+    let (Some(payment), Some(session)) = (&order.payment_intent, &order.session_id) else {
+        anyhow::bail!("a refund of an order without payment");
+    };
+    if refund.state == RefundState::Requested {
+        let new = NewRefund {
+            payment_intent: payment,
+            amount: Money::new(refund.amount, order.wanted.price.currency()),
+            refund_id: &refund.id.to_string(),
+            reason: match by {
+                AskedBy::Store => RefundReason::Duplicate,
+                _ => RefundReason::RequestedByCustomer,
+            },
+            refund_application_fee: false,
+        };
+        match state.stripe.create_refund(&new).await {
+            Ok(_) => {}
+            Err(StripeCallError::Refused { status, code }) => {
+                tracing::error!(refund = %refund.id, status, code, "a refund was refused");
+                return refused(state, &order, refund, by).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    settle(state, session, Occasion::Doubt).await?;
+    Ok(())
+}
+
+async fn refused(state: &AppState, order: &Order, refund: KnownRefund, by: AskedBy) -> JobResult {
+    let mut tx = state.db.begin_write().await?;
+    let refused = KnownRefund {
+        state: RefundState::Refused,
+        ..refund
+    };
+    store::keep_refund(&mut tx, order.id, &refused, by, state.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
