@@ -3,9 +3,11 @@
 //! It speaks the part of Stripe's API that the store uses, over plain HTTP and only on loopback:
 //! Checkout Sessions (create, list, retrieve, line items, expire), PaymentIntents, charges,
 //! refunds, disputes, balance transactions, connected accounts with direct charges, and events,
-//! with Stripe's form encoding, errors, idempotency keys and expansion. It shows a hosted payment page under `/pay/…` and a dashboard
-//! under `/dashboard`, and sends signed webhooks, again and again until they are taken. The store
-//! reaches it by `STRIPE_API_BASE`, with the very code that talks to Stripe.
+//! with tax within the price, Stripe's form encoding, errors, idempotency keys and expansion.
+//! It shows a hosted payment page under `/pay/…`, questions for owners of accounts under
+//! `/connect/…` and a dashboard under `/dashboard`, and sends signed webhooks, again and again
+//! until they are taken. The store reaches it by `STRIPE_API_BASE`, with the very code that talks
+//! to Stripe.
 //!
 //! Tests turn its knobs under `/_sandbox/…` (see [`knobs`]). With a log file, every request with
 //! its answer and every event becomes one JSON line, which `tests/oracles/stripe_openapi.py` holds
@@ -30,6 +32,7 @@ mod records;
 mod refunds;
 mod sessions;
 mod shared;
+mod tax;
 #[cfg(test)]
 mod tests;
 mod till;

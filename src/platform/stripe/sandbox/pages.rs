@@ -21,6 +21,7 @@ use serde::Deserialize;
 use crate::kernel::Currency;
 use crate::kernel::Money;
 
+use super::accounts;
 use super::cards;
 use super::pay::Tried;
 use super::records::IntentState;
@@ -48,6 +49,7 @@ struct PayPage {
     number: String,
     message: Option<String>,
     numbers: Vec<NumberRow>,
+    countries: Vec<CountryRow>,
     cancel_url: Option<String>,
 }
 
@@ -73,6 +75,11 @@ struct OrderLines {
     description: Option<String>,
     email: Option<String>,
     total: String,
+}
+
+struct CountryRow {
+    code: &'static str,
+    name: &'static str,
 }
 
 struct NumberRow {
@@ -134,6 +141,7 @@ async fn show(
 #[derive(Deserialize)]
 struct Typed {
     number: String,
+    country: Option<String>,
 }
 
 async fn pay(
@@ -143,7 +151,7 @@ async fn pay(
 ) -> Response {
     let (tried, session) = shared.change(|till| {
         (
-            till.pay(&id, &typed.number),
+            till.pay(&id, &typed.number, typed.country.as_deref()),
             till.books.sessions.get(&id).cloned(),
         )
     });
@@ -217,6 +225,10 @@ fn pay_page(session: &Session, number: Option<String>, message: Option<String>) 
                 bare: known.number,
                 label: known.label,
             })
+            .collect(),
+        countries: accounts::COUNTRIES
+            .iter()
+            .map(|(code, _, name)| CountryRow { code, name })
             .collect(),
         cancel_url: session.cancel_url.clone(),
     };

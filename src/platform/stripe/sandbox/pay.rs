@@ -33,14 +33,19 @@ pub(super) enum Tried {
 }
 
 impl Till<'_> {
-    /// Uses a typed number on a session.
-    pub(super) fn pay(&mut self, session_id: &str, typed: &str) -> Tried {
+    /// Uses a typed number on a session, with the country of the buyer, or else of the number.
+    pub(super) fn pay(&mut self, session_id: &str, typed: &str, country: Option<&str>) -> Tried {
         let session = match self.payable(session_id) {
             Ok(session) => session,
             Err(other) => return other,
         };
         match cards::find(typed, &session.currency) {
-            Ok(number) => self.try_number(&session, number),
+            Ok(number) => {
+                let country = country.filter(|country| !country.is_empty());
+                let country = country.unwrap_or(number.country).to_owned();
+                self.change_session(session_id, |s| s.country = Some(country));
+                self.try_number(&session, number)
+            }
             Err(fault) => Tried::Failed(NumberFault::to_string(&fault)),
         }
     }

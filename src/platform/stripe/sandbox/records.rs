@@ -74,6 +74,12 @@ pub(super) struct Session {
     /// What the platform takes of it.
     #[serde(default)]
     pub application_fee: Option<i64>,
+    /// Whether tax is to be worked out.
+    #[serde(default)]
+    pub automatic_tax: bool,
+    /// Where the buyer says they live, once they tried to pay.
+    #[serde(default)]
+    pub country: Option<String>,
 }
 
 /// Where a session stands.

@@ -21,13 +21,15 @@ use super::till::Till;
 
 /// Every parameter of a creation that the sandbox understands. Anything else is refused, so that
 /// nobody believes a parameter worked because the sandbox was silent.
-const CREATION: [&str; 17] = [
+const CREATION: [&str; 19] = [
     "mode",
     "line_items[][quantity]",
     "line_items[][price_data][currency]",
     "line_items[][price_data][unit_amount]",
     "line_items[][price_data][product_data][name]",
     "line_items[][price_data][product_data][description]",
+    "line_items[][price_data][tax_behavior]",
+    "automatic_tax[enabled]",
     "client_reference_id",
     "metadata[*]",
     "payment_intent_data[metadata][*]",
@@ -58,6 +60,18 @@ pub(super) fn create(till: &mut Till<'_>, params: &Value) -> Result<Value, ApiEr
     till.books.sessions.insert(session.id.clone(), session);
     lists::expand(till, &mut object, params)?;
     Ok(object)
+}
+
+/// Whether tax is to be worked out; the sandbox knows prices that include it.
+fn automatic_tax(params: &Value) -> Result<bool, ApiError> {
+    let wanted = text(params, "/automatic_tax/enabled").as_deref() == Some("true");
+    let behavior = text(params, "/line_items/0/price_data/tax_behavior");
+    if wanted && behavior.as_deref() != Some("inclusive") {
+        let name = "line_items[0][price_data][tax_behavior]";
+        let message = "With automatic tax, prices must include it (`inclusive`).";
+        return Err(ApiError::parameter("parameter_invalid", name, message));
+    }
+    Ok(wanted)
 }
 
 /// Whether the account may take money, and the platform a share of it.
@@ -130,6 +144,8 @@ fn read_session(params: &Value, now: i64) -> Result<Session, ApiError> {
         intent: None,
         livemode: false,
         account: None,
+        automatic_tax: automatic_tax(params)?,
+        country: None,
         application_fee: integer(
             params,
             "payment_intent_data[application_fee_amount]",

@@ -2,7 +2,7 @@
 //!
 //! | call | does |
 //! |---|---|
-//! | `POST /pay/{session}` `{"card": "4242…", "challenge": "approve"}` | pays without a browser |
+//! | `POST /pay/{session}` `{"card": "4242…", "challenge": "approve", "country": "DE"}` | pays without a browser; no country is that of the card |
 //! | `POST /settle/{session}` `{}` | brings a delayed payment to its end now |
 //! | `POST /sessions/{session}` `{"amount_total": 1}` | falsifies a session (also `currency`, `order_id`, `livemode`) |
 //! | `POST /refund/{id}` `{"amount": 300}` | refunds a payment as someone in the dashboard would (session, intent or charge; no amount is the rest) |
@@ -60,16 +60,19 @@ pub(in crate::platform::stripe::sandbox) fn router() -> Router<Arc<Shared>> {
 struct Pay {
     card: String,
     challenge: Option<String>,
+    country: Option<String>,
 }
 
 async fn pay(State(shared): Sandbox, Path(id): Path<String>, Json(with): Json<Pay>) -> Response {
-    let tried = shared.change(|till| match till.pay(&id, &with.card) {
-        Tried::Challenge => match with.challenge.as_deref() {
-            Some(answer) => till.answer_challenge(&id, answer == "approve"),
-            None => Tried::Challenge,
+    let tried = shared.change(
+        |till| match till.pay(&id, &with.card, with.country.as_deref()) {
+            Tried::Challenge => match with.challenge.as_deref() {
+                Some(answer) => till.answer_challenge(&id, answer == "approve"),
+                None => Tried::Challenge,
+            },
+            other => other,
         },
-        other => other,
-    });
+    );
     let (status, body) = match tried {
         Tried::Finished(to) => (StatusCode::OK, json!({ "redirect": to })),
         Tried::Challenge => (StatusCode::OK, json!({ "challenge": true })),

@@ -14,6 +14,7 @@ use crate::platform::stripe::sandbox::records::IntentState;
 
 use super::merge;
 use super::method_types;
+use super::session;
 
 /// A PaymentIntent.
 pub(super) fn intent(books: &Books, i: &Intent) -> Option<Value> {
@@ -90,10 +91,7 @@ pub(super) fn charge(books: &Books, c: &Charge) -> Option<Value> {
         "amount_refunded": refunded, "refunded": succeeded && refunded == s.amount,
         "currency": s.currency, "status": c.status.word(),
         "balance_transaction": c.balance, "billing_details": {
-            "address": {
-                "city": null, "country": null, "line1": null, "line2": null,
-                "postal_code": null, "state": null,
-            },
+            "address": session::address(s),
             "email": s.customer_email, "name": null, "phone": null, "tax_id": null,
         },
         "captured": succeeded, "failure_code": c.failure.as_ref().map(|f| &f.code),

@@ -6,6 +6,7 @@ mod disputes;
 mod paying;
 mod protocol;
 mod refunds;
+mod tax;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
