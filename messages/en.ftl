@@ -334,7 +334,6 @@ film-in-the-browser-of = In the browser of any phone, tablet or computer
 film-sealed-from-the-studio = <protection>Sealed</protection> from the studio to your screen
 film-this-film-is-not = This film is not for sale at the moment. The studio may be changing its price; please look in again.
 film-credits = Credits
-film-the-studio-names-nobody = The studio names nobody.
 film-details = Details
 film-year = Year
 film-length = Length
