@@ -68,12 +68,12 @@ impl Time {
         format!("{} {} {}", date.day(), date.month(), date.year())
     }
 
-    /// `2026-11-22 14:05 UTC`, where the minute matters.
+    /// `22 November 2026, 14:05 UTC`, where the minute matters.
     pub fn minute(self) -> String {
         let moment = self.to_offset();
         format!(
-            "{} {:02}:{:02} UTC",
-            self.date(),
+            "{}, {:02}:{:02} UTC",
+            self.long_date(),
             moment.hour(),
             moment.minute()
         )
@@ -162,7 +162,7 @@ mod tests {
         let time = Time::from_seconds(784_111_777);
         assert_eq!(time.http_date(), "Sun, 06 Nov 1994 08:49:37 GMT"); // the example of RFC 9110
         assert_eq!(time.rfc3339(), "1994-11-06T08:49:37Z");
-        assert_eq!(time.minute(), "1994-11-06 08:49 UTC");
+        assert_eq!(time.minute(), "6 November 1994, 08:49 UTC");
         assert_eq!(time.long_date(), "6 November 1994");
     }
 
