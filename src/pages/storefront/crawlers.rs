@@ -29,13 +29,13 @@ pub(super) async fn sitemap(State(state): State<AppState>) -> AppResult<impl Int
 }
 
 /// `GET /robots.txt`: pages of single people, and searches without end, are of no use to others.
+/// The library is not among them: whoever is not signed in is sent from there to `/login`.
 pub(super) async fn robots(State(state): State<AppState>) -> impl IntoResponse {
     let origin = state.config.public_url.origin();
     format!(
         "User-agent: *\n\
          Disallow: /account\n\
          Disallow: /checkout\n\
-         Disallow: /library\n\
          Disallow: /login\n\
          Disallow: /operator\n\
          Disallow: /orders/\n\
