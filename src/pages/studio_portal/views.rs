@@ -246,6 +246,11 @@ pub(super) struct ShowTitle {
 }
 
 impl ShowTitle {
+    /// Whether this line of the checklist is the first that is open.
+    fn is_next(&self, line: usize) -> bool {
+        self.steps.iter().position(|step| !step.done) == Some(line)
+    }
+
     /// The page of a title as it is.
     pub(super) fn new(page: Page, readiness: &Readiness, signature: Option<Signed>) -> Self {
         let title = &readiness.title;
