@@ -51,7 +51,7 @@ describe("every page", () => {
   const seenByAll = new Set();
 
   before(async () => {
-    store = await Store.start({ name: "pages", films: true });
+    store = await Store.start({ name: "pages-store", films: true });
     browser = await people.openBrowser();
     desk = await people.openPage(browser);
     await people.openStudio(desk, store, { email: "robin@studio.example", name: "Robin", studio: "Rabbit Hole" });
