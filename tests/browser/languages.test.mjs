@@ -33,14 +33,20 @@ describe("a longer language", () => {
     writeFileSync(join(folder, "en-XA.ftl"), pseudo(english));
     store = await Store.start({ name: "languages", films: true, env: { MATINEE_MESSAGES: folder } });
     browser = await people.openBrowser();
-    page = await people.openPage(browser);
-    await page.setExtraHTTPHeaders({ "Accept-Language": "en-XA" });
+    page = await openReader();
   });
   after(async () => {
     await browser?.close();
     await store?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** Somebody new, who reads the made-up language. */
+  async function openReader() {
+    const reader = await people.openPage(await browser.createBrowserContext());
+    await reader.setExtraHTTPHeaders({ "Accept-Language": "en-XA" });
+    return reader;
+  }
 
   /** Opens a page and looks what sticks out, at three widths and in both directions. */
   async function fits(path) {
@@ -73,6 +79,7 @@ describe("a longer language", () => {
   });
 
   test("scripts speak it too", async () => {
+    page = await openReader();
     await people.openStudio(page, store, { email: "robin@studio.example", name: "Robin", studio: "Rabbit Hole" });
     const slug = await people.makeTitle(page, store, { name: "Big Buck Bunny", price: "4.99" });
     const path = `/studio/titles/${slug}/upload`;
