@@ -8,7 +8,7 @@ use crate::kernel::Time;
 pub enum Value {
     /// A name or another text that no language changes.
     Text(String),
-    /// A number; it also chooses the plural.
+    /// A number; the one called `count` chooses the plural and is shown as `$number`.
     Number(i64),
     /// An amount.
     Money(Money),

@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn notes_are_messages_with_arguments() {
         let words = catalog().choose("en");
-        let note = Note::new("owed").with("name", "Bo").with("coins", 2_i64);
+        let note = Note::new("owed").with("name", "Bo").with("count", 2_i64);
         assert_eq!(words.note(&note).to_string(), "Bo owes 2 coins");
         assert_eq!(words.note(&Note::new("hello")).to_string(), "Hello");
     }

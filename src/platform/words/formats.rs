@@ -23,15 +23,22 @@ use crate::kernel::Time;
 
 type PriceFormatter = CurrencyFormatter<DecimalFormatter>;
 
+/// Prices of a place that are remembered.
+const MOST_PRICES: usize = 256;
+
 /// The habits of one place.
 pub(super) struct Formats {
     place: String,
     locale: Locale,
     numbers: DecimalFormatter,
+    /// Whether digits are 0 to 9.
+    is_latin: bool,
     long_dates: DateTimeFormatter<YMD>,
     short_dates: DateTimeFormatter<YMD>,
     minutes: DateTimeFormatter<YMDT>,
     prices: RwLock<HashMap<&'static str, Option<Arc<PriceFormatter>>>>,
+    /// Prices as they were written before; shops ask few prices, again and again.
+    written: RwLock<HashMap<Money, String>>,
 }
 
 impl Formats {
@@ -44,14 +51,18 @@ impl Formats {
     }
 
     fn try_of(locale: Locale) -> Option<Self> {
+        let numbers = DecimalFormatter::try_new((&locale).into(), Default::default()).ok()?;
+        let is_latin = numbers.format(&Decimal::from(7)).to_string() == "7";
         Some(Self {
             place: locale.to_string(),
-            numbers: DecimalFormatter::try_new((&locale).into(), Default::default()).ok()?,
+            numbers,
+            is_latin,
             long_dates: DateTimeFormatter::try_new((&locale).into(), YMD::long()).ok()?,
             short_dates: DateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok()?,
             minutes: DateTimeFormatter::try_new((&locale).into(), YMD::medium().with_time_hm())
                 .ok()?,
             prices: RwLock::new(HashMap::new()),
+            written: RwLock::new(HashMap::new()),
             locale,
         })
     }
@@ -61,6 +72,9 @@ impl Formats {
     }
 
     pub(super) fn number(&self, number: i64) -> String {
+        if self.is_latin && (0..1_000).contains(&number) {
+            return number.to_string(); // nothing to separate, and most numbers are like this
+        }
         self.numbers.format(&Decimal::from(number)).to_string()
     }
 
@@ -72,9 +86,25 @@ impl Formats {
         self.numbers.format(&number).to_string()
     }
 
+    /// The amount, written once and then remembered.
+    pub(super) fn price(&self, money: Money) -> String {
+        if let Ok(written) = self.written.read()
+            && let Some(price) = written.get(&money)
+        {
+            return price.clone();
+        }
+        let price = self.write_price(money);
+        if let Ok(mut written) = self.written.write()
+            && written.len() < MOST_PRICES
+        {
+            written.insert(money, price.clone());
+        }
+        price
+    }
+
     /// The amount, exactly. CLDR would round currencies whose small coins are out of use; where
     /// its digits are not those of the amount, the currency's code and the full number stand.
-    pub(super) fn price(&self, money: Money) -> String {
+    fn write_price(&self, money: Money) -> String {
         let mut amount = Decimal::from(money.minor());
         let exponent = i16::try_from(money.currency().exponent()).unwrap_or(2);
         amount.multiply_pow10(-exponent);
@@ -224,6 +254,8 @@ mod tests {
     fn numbers_follow_the_place_and_the_unknown_is_american() {
         assert_eq!(formats("de-DE").number(1_234_567), "1.234.567");
         assert_eq!(formats("en-IN").number(1_234_567), "12,34,567");
+        assert_eq!(formats("ar-EG").number(7), "٧");
+        assert_eq!(formats("de-DE").number(999), "999");
         assert_eq!(formats("de-DE").hundredths(75), "0,75");
         assert_eq!(Formats::of(None).hundredths(500), "5");
         assert_eq!(Formats::of(None).number(-1_234), "-1,234");

@@ -98,13 +98,12 @@ impl<'a> Said<'a> {
 
     pub(super) fn of(words: &'a Words, note: &'a Note) -> Self {
         let said = Self::new(words, note.key());
-        note.values().iter().fold(said, |said, (name, value)| {
-            let said = said.with(name, value);
-            match value {
-                Value::Number(number) => said.count(*number),
-                _ => said,
-            }
-        })
+        note.values()
+            .iter()
+            .fold(said, |said, (name, value)| match (*name, value) {
+                ("count", Value::Number(number)) => said.count(*number),
+                _ => said.with(name, value),
+            })
     }
 
     /// Gives an argument.
