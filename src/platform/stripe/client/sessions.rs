@@ -48,7 +48,7 @@ pub struct NewSession<'a> {
     pub cancel_url: &'a str,
     /// When the page closes, 30 minutes to 24 hours from now.
     pub expires_at: Time,
-    /// The platform's share, for a charge on a connected account.
+    /// The platform's share, for a charge on a connected account; zero is none.
     pub application_fee: Option<Money>,
     /// Whether Stripe works out the tax; the price includes it.
     pub automatic_tax: bool,
@@ -214,7 +214,9 @@ fn creation(new: &NewSession<'_>) -> CreateCheckoutSession {
     let mut intent = CreateCheckoutSessionPaymentIntentData::new();
     // Refunds and disputes name the intent, so the order must be found from there too.
     intent.metadata = Some(metadata.clone());
-    intent.application_fee_amount = new.application_fee.map(Money::minor);
+    // Stripe takes a share of at least 1; none at all is said by silence.
+    let share = new.application_fee.map(Money::minor);
+    intent.application_fee_amount = share.filter(|minor| *minor > 0);
     let request = CreateCheckoutSession::new()
         .mode(stripe_shared::CheckoutSessionMode::Payment)
         .line_items(vec![line])

@@ -42,6 +42,12 @@ pub(super) fn currency(code: &str) -> Result<String, ApiError> {
     })
 }
 
+/// Stripe takes amounts of three decimals only if the last one is 0.
+pub(super) fn chargeable(amount: i64, code: &str) -> bool {
+    let exponent = crate::kernel::Currency::parse(code).map_or(2, |c| c.exponent());
+    exponent < 3 || amount % 10 == 0
+}
+
 pub(super) fn address(params: &Value, name: &str, pointer: &str) -> Result<String, ApiError> {
     let text = required(params, name, pointer)?;
     match url::Url::parse(&text) {

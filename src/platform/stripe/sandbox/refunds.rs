@@ -9,6 +9,7 @@ use super::cards::Aftermath;
 use super::form;
 use super::lists;
 use super::objects;
+use super::params::chargeable;
 use super::params::integer;
 use super::params::metadata;
 use super::params::text;
@@ -150,7 +151,9 @@ impl Till<'_> {
             ));
         }
         let amount = wanted.unwrap_or(rest);
-        if !(1..=rest).contains(&amount) {
+        let session = self.books.session_of_charge(charge);
+        let fits = session.is_some_and(|s| chargeable(amount, &s.currency));
+        if !fits || !(1..=rest).contains(&amount) {
             let message = format!("{amount} is not between 1 and the rest of the charge, {rest}.");
             return Err(ApiError {
                 param: Some("amount".to_owned()),

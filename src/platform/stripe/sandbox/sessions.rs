@@ -9,6 +9,7 @@ use super::form;
 use super::lists;
 use super::objects;
 use super::params::address;
+use super::params::chargeable;
 use super::params::currency;
 use super::params::integer;
 use super::params::metadata;
@@ -74,10 +75,14 @@ fn automatic_tax(params: &Value) -> Result<bool, ApiError> {
     Ok(wanted)
 }
 
-/// Whether the account may take money, and the platform a share of it.
+/// Whether the account may take this amount, and the platform its share.
 fn check_seller(till: &Till<'_>, session: &Session) -> Result<(), ApiError> {
     let name = "payment_intent_data[application_fee_amount]";
     let wrong = |message| ApiError::parameter("parameter_invalid", name, message);
+    let share = session.application_fee.unwrap_or_default();
+    if !chargeable(session.amount, &session.currency) || !chargeable(share, &session.currency) {
+        return Err(wrong("Amounts of three decimals must end in 0."));
+    }
     match (&session.account, session.application_fee) {
         (None, Some(_)) => Err(wrong("A share can be taken of a direct charge only.")),
         (Some(_), Some(fee)) if !(1..=session.amount).contains(&fee) => {

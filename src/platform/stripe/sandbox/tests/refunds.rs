@@ -112,6 +112,23 @@ async fn one_key_is_one_refund_and_never_more_than_was_paid() {
 }
 
 #[tokio::test]
+async fn three_decimals_end_in_zero() {
+    let world = world().await;
+    let odd = world.try_order("order_1", 4995, "KWD", "order_1:1").await;
+    assert!(
+        matches!(odd, Err(StripeCallError::Refused { status: 400, .. })),
+        "{odd:?}"
+    );
+    let session = world.paid("order_2", 4990, "KWD", "4242424242424242").await;
+    assert_eq!(
+        session.charge.as_ref().unwrap().amount.to_string(),
+        "KWD\u{a0}4.990"
+    );
+    assert!(world.refund(&session, "refund_1", 1005).await.is_err());
+    world.refund(&session, "refund_2", 1010).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_refund_may_take_a_while() {
     let mut world = world().await;
     let session = world.paid("order_1", 999, "USD", "4000000000007726").await;
