@@ -1,6 +1,9 @@
 //! Home, one film, one studio.
 
+use std::sync::Arc;
+
 use askama_web::WebTemplateExt as _;
+use axum::Extension;
 use axum::Router;
 use axum::extract::Path;
 use axum::extract::State;
@@ -11,12 +14,15 @@ use crate::accounts::MaybeSignedIn;
 use crate::catalog;
 use crate::catalog::Query;
 use crate::catalog::Title;
+use crate::kernel::Note;
 use crate::kernel::ids::StudioId;
+use crate::kernel::ids::TitleId;
 use crate::kernel::text::Slug;
 use crate::library;
 use crate::offers;
 use crate::packaging;
 use crate::packaging::RenditionState;
+use crate::pages::storefront::cards::FilmCard;
 use crate::pages::storefront::cards::Surroundings;
 use crate::pages::storefront::cards::cards;
 use crate::pages::storefront::crawlers;
@@ -35,6 +41,7 @@ use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::db::Conn;
+use crate::platform::db::Memo;
 use crate::platform::web::Page;
 use crate::studios;
 
@@ -59,48 +66,118 @@ pub fn router() -> Router<AppState> {
         .route("/legal/{page}", get(legal::show))
         .route("/sitemap.xml", get(crawlers::sitemap))
         .route("/robots.txt", get(crawlers::robots))
+        .layer(Extension(Arc::new(Windows::default())))
 }
 
-async fn home(page: Page, State(state): State<AppState>) -> AppResult<impl IntoResponse> {
+/// What most visitors want to see, kept while it is true.
+#[derive(Default)]
+struct Windows {
+    home: Memo<(), Front>,
+    films: Memo<Slug, FilmWindow>,
+}
+
+/// What home shows, whoever looks.
+#[derive(Clone)]
+struct Front {
+    feature: Option<Feature>,
+    new: Vec<FilmCard>,
+    studios: Vec<StudioShelf>,
+}
+
+/// What a film's page shows, whoever looks.
+#[derive(Clone)]
+struct FilmWindow {
+    title: TitleId,
+    film: Film,
+    price: Option<Price>,
+    quality: Note,
+    more: Vec<FilmCard>,
+}
+
+async fn home(
+    page: Page,
+    State(state): State<AppState>,
+    Extension(windows): Extension<Arc<Windows>>,
+) -> AppResult<impl IntoResponse> {
+    let front = windows
+        .home
+        .get(&state.db, (), async || front(&state).await)
+        .await?;
+    let front = front.ok_or(AppError::NotFound)?;
+    let Front {
+        feature,
+        new,
+        studios,
+    } = Front::clone(&front);
+    Ok(Home {
+        page,
+        feature,
+        new,
+        studios,
+    }
+    .into_web_template())
+}
+
+async fn front(state: &AppState) -> Result<Option<Front>, sqlx::Error> {
     let mut conn = state.db.read().await?;
     let titles = catalog::newest(&mut conn, HOME_FILMS).await?;
     let around = Surroundings::of(&mut conn, &titles).await?;
-    let feature = titles
-        .iter()
-        .find(|title| title.poster.is_some())
-        .or(titles.first());
-    let new = titles
-        .iter()
-        .take(NEW_FILMS)
-        .map(|title| around.card(title));
-    Ok(Home {
-        page,
+    let with_poster = titles.iter().find(|title| title.poster.is_some());
+    let feature = with_poster.or(titles.first());
+    let new = titles.iter().take(NEW_FILMS);
+    Ok(Some(Front {
         feature: feature.map(|title| Feature::of(title, around.card(title))),
-        new: new.collect(),
+        new: new.map(|title| around.card(title)).collect(),
         studios: StudioShelf::of(&titles, &around, HOME_STUDIOS, FILMS_OF_STUDIO),
-    }
-    .into_web_template())
+    }))
 }
 
 async fn film(
     page: Page,
     State(state): State<AppState>,
+    Extension(windows): Extension<Arc<Windows>>,
     MaybeSignedIn(viewer): MaybeSignedIn,
     Path(slug): Path<String>,
 ) -> AppResult<impl IntoResponse> {
     let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
+    let window = windows.films.get(&state.db, slug.clone(), async || {
+        film_window(&state, &slug).await
+    });
+    let window = window.await?.ok_or(AppError::NotFound)?;
+    let owned = match &viewer {
+        Some(viewer) => {
+            let mut conn = state.db.read().await?;
+            library::owns(&mut conn, viewer.account_id(), window.title).await?
+        }
+        None => false,
+    };
+    let FilmWindow {
+        film,
+        price,
+        quality,
+        more,
+        ..
+    } = FilmWindow::clone(&window);
+    Ok(ShowFilm {
+        page,
+        film,
+        price,
+        owned,
+        quality,
+        more,
+    }
+    .into_web_template())
+}
+
+async fn film_window(state: &AppState, slug: &Slug) -> AppResult<Option<FilmWindow>> {
     let mut conn = state.db.read().await?;
-    let title = catalog::published_title(&mut conn, &slug)
-        .await?
-        .ok_or(AppError::NotFound)?;
+    let Some(title) = catalog::published_title(&mut conn, slug).await? else {
+        return Ok(None);
+    };
     let offer = offers::buy_offer(&mut conn, title.id).await?;
     let studio = studios::studio_by_id(&mut conn, title.studio_id)
         .await?
         .ok_or_else(|| AppError::internal("a title without its studio"))?;
-    let owned = match &viewer {
-        Some(viewer) => library::owns(&mut conn, viewer.account_id(), title.id).await?,
-        None => false,
-    };
     let rendition = packaging::playable_rendition_of(&mut conn, title.id).await?;
     let height = rendition.and_then(|rendition| match rendition.state {
         RenditionState::Playable(film) => Some(film.height),
@@ -109,16 +186,13 @@ async fn film(
     let mut more = of_studio(&mut conn, studio.id).await?;
     more.retain(|other| other.id != title.id);
     more.truncate(MORE_FILMS);
-    let more = cards(&mut conn, &more).await?;
-    Ok(ShowFilm {
-        page,
+    Ok(Some(FilmWindow {
+        title: title.id,
         film: Film::of(&title, &studio),
         price: offer.map(|offer| Price::of(&offer, state.config.fee)),
-        owned,
         quality: quality(title.details.language, height),
-        more,
-    }
-    .into_web_template())
+        more: cards(&mut conn, &more).await?,
+    }))
 }
 
 async fn studio(

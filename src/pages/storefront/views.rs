@@ -39,6 +39,7 @@ pub(super) struct Home {
 }
 
 /// The one film at the top.
+#[derive(Clone)]
 pub(super) struct Feature {
     card: FilmCard,
     line: String,
@@ -52,6 +53,7 @@ impl Feature {
 }
 
 /// A studio and some of its films.
+#[derive(Clone)]
 pub(super) struct StudioShelf {
     slug: String,
     name: String,
@@ -174,6 +176,7 @@ impl ShowFilm {
 }
 
 /// A film as its page shows it.
+#[derive(Clone)]
 pub(super) struct Film {
     slug: String,
     name: String,
@@ -237,6 +240,7 @@ impl Film {
 }
 
 /// What a film costs, and where that money goes.
+#[derive(Clone)]
 pub(super) struct Price {
     offer: String,
     price: Money,

@@ -13,14 +13,20 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Executor};
 
 use crate::kernel::Time;
 
+mod memo;
 mod settings;
+mod write;
 
+pub use memo::Memo;
 pub use settings::read_setting;
 pub use settings::write_setting_once;
+pub use write::Write;
+
+use write::Writes;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -39,6 +45,7 @@ pub enum Engine {
 pub struct Db {
     pool: AnyPool,
     engine: Engine,
+    writes: Writes,
 }
 
 /// Why the database cannot be used.
@@ -76,6 +83,8 @@ impl Db {
         let pool = AnyPoolOptions::new()
             .max_connections(if engine == Engine::Sqlite { 8 } else { 16 })
             .acquire_timeout(Duration::from_secs(10))
+            // A file does not go away between two requests; a server may.
+            .test_before_acquire(engine == Engine::Postgres)
             .after_connect(move |connection, _| {
                 Box::pin(
                     async move { connection.execute(session_settings(engine)).await.map(drop) },
@@ -84,7 +93,12 @@ impl Db {
             .connect_with(options)
             .await
             .map_err(DbError::Connect)?;
-        Ok(Self { pool, engine })
+        let writes = Writes::default();
+        Ok(Self {
+            pool,
+            engine,
+            writes,
+        })
     }
 
     /// A connection for reading.
@@ -93,11 +107,13 @@ impl Db {
     }
 
     /// The one door to writing. Dropping the transaction without `commit` undoes it.
-    pub async fn begin_write(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
-        match self.engine {
-            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await,
-            Engine::Postgres => self.pool.begin().await,
-        }
+    pub async fn begin_write(&self) -> Result<Write, sqlx::Error> {
+        let open = self.writes.open();
+        let transaction = match self.engine {
+            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.pool.begin().await?,
+        };
+        Ok(Write::new(transaction, open))
     }
 
     /// Which engine this is.
