@@ -73,7 +73,10 @@ fn payments(till: &Till<'_>) -> Vec<Payment> {
     let mut charges: Vec<&Charge> = charges
         .filter(|charge| charge.status == ChargeState::Succeeded)
         .collect();
-    charges.sort_by_key(|charge| std::cmp::Reverse(charge.created));
+    charges.sort_by_key(|charge| {
+        let session = till.books.session_of_charge(charge);
+        std::cmp::Reverse((charge.created, session.map(|session| session.made)))
+    });
     let newest = charges.into_iter().take(SHOWN);
     newest.filter_map(|charge| payment(till, charge)).collect()
 }

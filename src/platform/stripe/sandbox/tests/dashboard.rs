@@ -39,8 +39,14 @@ async fn a_merchant_and_a_bank_act_at_a_click() {
     let statuses: Vec<_> = disputes.iter().map(|dispute| dispute.status).collect();
     assert_eq!(statuses, [DisputeStatus::Won, DisputeStatus::WarningClosed]);
 
+    let newer = world.paid("order_2", 1250, "USD", "5555555555554444").await;
     let (status, html) = world.page("/dashboard").await;
     assert_eq!(status, 200);
+    let place = |part: &str| {
+        html.find(part)
+            .unwrap_or_else(|| panic!("{part} in {html}"))
+    };
+    assert!(place(&newer.charge.unwrap().id) < place(&session.charge.unwrap().id));
     for part in [
         "Night Train &#38; &#60;Co&#62;, $9.99",
         "Refund of $4.99: succeeded",
