@@ -261,3 +261,27 @@ fn a_client_that_dribbles_its_head_is_closed_after_five_seconds() {
         "{time:?}"
     );
 }
+
+#[test]
+fn a_client_may_rest_between_two_requests_for_longer_than_a_head_may_take() {
+    let store = Served::start();
+    let mut client = store.connect();
+    let ask = |client: &mut TcpStream| {
+        client
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+        let mut answer = [0; 15];
+        client.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        // The rest of the answer, up to its body's end.
+        let mut rest = [0; 4096];
+        client.read(&mut rest).unwrap()
+    };
+    ask(&mut client);
+    client
+        .set_read_timeout(Some(Duration::from_secs(6)))
+        .unwrap();
+    let closed = client.read(&mut [0; 1]);
+    assert!(closed.is_err(), "closed while it rested: {closed:?}");
+    ask(&mut client);
+}

@@ -16,6 +16,13 @@ use bytes::Bytes;
 use crate::kernel::ids::UploadId;
 use crate::sealed::ContainerId;
 
+mod mapped;
+
+pub use mapped::Source;
+pub use mapped::source_of;
+
+use mapped::Mapped;
+
 /// The folder of sealed films.
 #[derive(Clone, Debug)]
 pub struct Blobs {
@@ -63,7 +70,8 @@ impl Blobs {
         sync_folder(&self.root.join("incoming"))
     }
 
-    /// The bytes of a container, mapped: reading costs no copy and no memory of ours.
+    /// The bytes of a container, mapped: reading costs no copy and no memory of ours, and sending
+    /// them not even a look (see [`source_of`]).
     pub fn map(&self, container: ContainerId) -> io::Result<Bytes> {
         let file = File::open(self.sealed(container))?;
         // SAFETY: files below `sealed` are never written, cut or replaced after `adopt`, which is
@@ -71,7 +79,7 @@ impl Blobs {
         // with a good tag.
         #[allow(unsafe_code)]
         let mapped = unsafe { memmap2::Mmap::map(&file)? };
-        Ok(Bytes::from_owner(mapped))
+        Ok(Bytes::from_owner(Mapped::new(mapped, file)))
     }
 
     /// Every container in the folder, for `verify`.

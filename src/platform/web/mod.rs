@@ -9,6 +9,7 @@ pub mod health;
 pub mod page;
 pub mod serve;
 pub mod session;
+mod stream;
 
 pub use client::ClientAddress;
 pub use forms::FormErrors;

@@ -1,13 +1,16 @@
 //! Our own accept loop: `axum::serve` has no header time-out, no cap on connections and no bounded
-//! drain. A client has 5 seconds for its request head; 10,000 connections are open at most; after
-//! `stop` nothing new is accepted and running requests have [`DRAIN`] to finish.
+//! drain. A client has 5 seconds for its request head and may rest between two requests for
+//! [`IDLE_TIMEOUT`]; [`MAX_CONNECTIONS`] are open at most; after `stop` nothing new is accepted and
+//! running requests have [`DRAIN`] to finish.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioExecutor;
@@ -22,9 +25,13 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::platform::web::client::Peer;
+use crate::platform::web::stream::Stage;
+use crate::platform::web::stream::Stream;
 
-/// How long a client may take for a request head.
+/// How long a client may take for a request head, from its first byte on.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may rest before its first request and between two.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// Connections open at once.
 pub const MAX_CONNECTIONS: usize = 12_000;
 /// How long running requests may go on after the stop.
@@ -70,16 +77,23 @@ async fn connection(
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let _ = stream.set_nodelay(true); // small answers must not wait for more
+    let stage = Stage::default();
+    let stream = Stream::new(stream, stage.clone(), HEADER_TIMEOUT);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request: Request = request.map(axum::body::Body::new);
+        stage.head_is_complete();
+        let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(request)
+        let (stage, answer) = (stage.clone(), router.clone().oneshot(request));
+        async move {
+            let answer = answer.await?;
+            Ok::<_, Infallible>(answer.map(|body| stage.until_the_end_of(body)))
+        }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        .header_read_timeout(IDLE_TIMEOUT) // hyper counts from the end of the last answer
         .max_buf_size(64 * 1024)
         .http2()
         .timer(TokioTimer::new())
