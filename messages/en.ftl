@@ -108,6 +108,7 @@ fault-the-picture-has-pixels-a = The picture has { $a } × { $b } pixels; a post
 fault-the-picture-is-damaged-and = The picture is damaged and cannot be read.
 fault-the-payment-provider-takes-no = The payment provider takes no payments below { $value }.
 fault-the-payment-provider-takes-no-2 = The payment provider takes no payments that large.
+fault-the-payment-provider-counts = The payment provider counts { $currency } in other units than everybody else, so this store cannot sell in it.
 fault-in-this-currency-the-last = In this currency the last digit must be 0.
 fault-this-is-not-your-present = This is not your present password.
 fault-this-is-your-address-already = This is your address already.

@@ -67,6 +67,9 @@ pub enum PriceFault {
     /// More than eight digits.
     #[error("The payment provider takes no payments that large.")]
     TooHigh,
+    /// The payment provider counts this currency in other units than ISO 4217 does.
+    #[error("The payment provider counts {0} in other units than everybody else.")]
+    OtherUnits(Currency),
     /// The currency's smallest coin is ten of its units.
     #[error("In this currency the last digit must be 0.")]
     OddUnits,
@@ -79,14 +82,24 @@ impl From<PriceFault> for Note {
                 Self::new("fault-the-payment-provider-takes-no").with("value", value)
             }
             PriceFault::TooHigh => Self::new("fault-the-payment-provider-takes-no-2"),
+            PriceFault::OtherUnits(currency) => {
+                Self::new("fault-the-payment-provider-counts").with("currency", currency.code())
+            }
             PriceFault::OddUnits => Self::new("fault-in-this-currency-the-last"),
         }
     }
 }
 
+/// ISO 4217 gives the ariary two decimals and the krona none; Stripe takes the one without and the
+/// other with two. A price would be charged a hundred times too high, or too low.
+const COUNTED_OTHERWISE: [&str; 2] = ["MGA", "ISK"];
+
 /// Checks a price against what Stripe charges (its documentation, "Supported currencies"): at
 /// most eight digits, a minimum by currency, and three-decimal currencies in tens.
 pub fn checked_price(price: Money) -> Result<Money, PriceFault> {
+    if COUNTED_OTHERWISE.contains(&price.currency().code()) {
+        return Err(PriceFault::OtherUnits(price.currency()));
+    }
     let least = Money::new(least_minor(price.currency()), price.currency());
     if price.minor() < least.minor() {
         return Err(PriceFault::TooLow(least));
@@ -138,5 +151,9 @@ mod tests {
         assert_eq!(checked(100_000_000, "USD"), Err(PriceFault::TooHigh));
         assert_eq!(checked(5_001, "KWD"), Err(PriceFault::OddUnits));
         assert_eq!(checked(5_000, "KWD"), Ok(5_000));
+        for code in ["MGA", "ISK"] {
+            let refused = checked(10_000, code);
+            assert!(matches!(refused, Err(PriceFault::OtherUnits(_))), "{code}");
+        }
     }
 }
