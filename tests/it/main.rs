@@ -21,6 +21,7 @@ mod process;
 mod returns;
 mod routes;
 mod sealing;
+mod sending;
 mod storefront;
 mod studios;
 mod uploading;

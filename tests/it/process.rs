@@ -235,6 +235,19 @@ fn a_second_signal_ends_the_store_at_once() {
 }
 
 #[test]
+fn a_client_that_says_nothing_is_closed_after_five_seconds() {
+    let store = Served::start();
+    let start = Instant::now();
+    let closed = store.connect().read(&mut [0; 512]);
+    assert!(!closed.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    let time = start.elapsed();
+    assert!(
+        time > Duration::from_secs(4) && time < Duration::from_secs(12),
+        "{time:?}"
+    );
+}
+
+#[test]
 fn a_client_that_dribbles_its_head_is_closed_after_five_seconds() {
     let store = Served::start();
     let mut slow = store.connect();

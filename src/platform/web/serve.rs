@@ -1,5 +1,5 @@
 //! Our own accept loop: `axum::serve` has no header time-out, no cap on connections and no bounded
-//! drain. A client has 5 seconds for its request head and may rest between two requests for
+//! drain. A client has [`HEADER_TIMEOUT`] for a request head and may rest between two requests for
 //! [`IDLE_TIMEOUT`]; [`MAX_CONNECTIONS`] are open at most; after `stop` nothing new is accepted and
 //! running requests have [`DRAIN`] to finish.
 
@@ -28,9 +28,10 @@ use crate::platform::web::client::Peer;
 use crate::platform::web::stream::Stage;
 use crate::platform::web::stream::Stream;
 
-/// How long a client may take for a request head, from its first byte on.
+/// How long a client may take for a request head: for the first from the connection on, for each
+/// later one from its first byte.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection may rest before its first request and between two.
+/// How long a connection may rest between two requests.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 /// Connections open at once.
 pub const MAX_CONNECTIONS: usize = 12_000;
@@ -76,7 +77,6 @@ async fn connection(
     router: Router,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
-    let _ = stream.set_nodelay(true); // small answers must not wait for more
     let stage = Stage::default();
     let stream = Stream::new(stream, stage.clone(), HEADER_TIMEOUT);
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {

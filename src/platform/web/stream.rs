@@ -29,6 +29,11 @@ use crate::platform::blobs::source_of;
 
 /// Bytes of a file that are sent at once, so that a quick client does not keep a thread for itself.
 const MOST_AT_ONCE: usize = 1 << 20;
+/// Bytes that may wait in a socket beyond what its client has room for. More would only be sent
+/// later, by whoever brings the client's acknowledgements, and keeps an answer that nobody reads
+/// any more on its way.
+#[cfg(target_os = "linux")]
+const MOST_UNSENT: u32 = 128 << 10;
 /// How a client opens who speaks HTTP/2 at once; that protocol looks after idle clients itself.
 const HTTP2_PREFACE: &[u8] = b"PRI ";
 
@@ -70,28 +75,38 @@ pub(super) struct Stream {
     stage: Stage,
     patience: Duration,
     deadline: Option<Pin<Box<Sleep>>>,
+    has_spoken: bool,
     is_http2: bool,
 }
 
 impl Stream {
-    /// `patience` is how long a request head may take from its first byte on.
+    /// `patience` is how long a request head may take: the first counts from now, each later one
+    /// from its first byte.
     pub(super) fn new(tcp: TcpStream, stage: Stage, patience: Duration) -> Self {
+        tune(&tcp);
+        stage.set(IN_HEAD);
         Self {
             tcp,
             stage,
             patience,
-            deadline: None,
+            deadline: Some(Box::pin(tokio::time::sleep(patience))),
+            has_spoken: false,
             is_http2: false,
         }
     }
 
     /// Something came in: while nothing was asked, it is the beginning of a head.
     fn note(&mut self, came: &[u8]) {
-        if came.is_empty() || self.is_http2 || !self.stage.is(IDLE) {
+        if came.is_empty() {
             return;
         }
-        self.is_http2 = came.starts_with(HTTP2_PREFACE);
-        if !self.is_http2 {
+        if !self.has_spoken {
+            self.has_spoken = true;
+            self.is_http2 = came.starts_with(HTTP2_PREFACE);
+        }
+        if self.is_http2 {
+            self.stage.set(BUSY);
+        } else if self.stage.is(IDLE) {
             self.stage.set(IN_HEAD);
             self.deadline = Some(Box::pin(tokio::time::sleep(self.patience)));
         }
@@ -131,6 +146,13 @@ impl Stream {
             }
         }
     }
+}
+
+/// None of it is needed for a right answer, so what a system cannot do is left out.
+fn tune(tcp: &TcpStream) {
+    let _ = tcp.set_nodelay(true); // small answers must not wait for more
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(tcp).set_tcp_notsent_lowat(MOST_UNSENT);
 }
 
 fn is_unable(error: &io::Error) -> bool {
