@@ -33,7 +33,7 @@ const MOST_AT_ONCE: usize = 1 << 20;
 /// later, by whoever brings the client's acknowledgements, and keeps an answer that nobody reads
 /// any more on its way.
 #[cfg(target_os = "linux")]
-const MOST_UNSENT: u32 = 128 << 10;
+const MOST_UNSENT: u32 = 256 << 10;
 /// How a client opens who speaks HTTP/2 at once; that protocol looks after idle clients itself.
 const HTTP2_PREFACE: &[u8] = b"PRI ";
 
