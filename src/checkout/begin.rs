@@ -12,13 +12,16 @@ use crate::platform::AppState;
 use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::NewSession;
 use crate::platform::stripe::StripeCallError;
+use crate::studios;
 
 use super::model::Order;
 use super::model::OrderState;
 use super::model::Wanted;
 use super::payment::Occasion;
+use super::settle::SettleError;
 use super::settle::settle;
 use super::store;
+use super::wanted::CANNOT_SELL;
 
 /// A payment page is open this long.
 const OPEN_FOR: Duration = Duration::from_secs(60 * 60);
@@ -26,6 +29,7 @@ const OPEN_FOR: Duration = Duration::from_secs(60 * 60);
 const LEAST_OPEN: Duration = Duration::from_secs(31 * 60);
 /// Orders that are found closed are left behind this often before something must be wrong.
 const ROUNDS: usize = 4;
+const WRONG_CURRENCY: AppError = AppError::Conflict("error-the-studio-takes-no-such-currency");
 const STRIPE_AWAY: AppError = AppError::Unavailable("error-the-payment-service-does-not");
 
 /// Who buys.
@@ -114,26 +118,42 @@ async fn resume(
     session: &str,
     wanted: &Wanted,
 ) -> AppResult<Option<Begun>> {
-    let settled = settle(state, session, Occasion::Visit)
-        .await
-        .map_err(|error| match error.is_passing() {
-            true => STRIPE_AWAY,
-            false => AppError::Internal(error.into()),
-        })?;
+    let settled = match settle(state, session, Occasion::Visit).await {
+        Ok(settled) => settled,
+        Err(SettleError::CutOff) => {
+            give_up(state, order).await?; // the studio sells by another account now
+            return Ok(None);
+        }
+        Err(error) if error.is_passing() => return Err(STRIPE_AWAY),
+        Err(error) => return Err(AppError::Internal(error.into())),
+    };
     Ok(match settled.state {
         OrderState::Paid => Some(Begun::Owned(order.id)),
         OrderState::Pending => Some(Begun::Waiting(order.id)),
         // The price they were shown, so the page they had is still right.
-        OrderState::Open if order.wanted.price == wanted.price => {
+        OrderState::Open if is_same_sale(&order.wanted, wanted) => {
             order.session_url.clone().map(Begun::Pay)
         }
         OrderState::Open => {
             // Whether it could be closed or was paid this moment, the next round sees.
-            let _ = state.stripe.expire_checkout_session(session).await;
+            let stripe = state.stripe.acting_for(order.wanted.seller.as_ref());
+            let _ = stripe.expire_checkout_session(session).await;
             None
         }
         OrderState::Expired | OrderState::Failed | OrderState::Surplus => None,
     })
+}
+
+/// Whether a page that was made for one is right for the other.
+fn is_same_sale(made: &Wanted, wanted: &Wanted) -> bool {
+    made.price == wanted.price && made.seller == wanted.seller
+}
+
+async fn give_up(state: &AppState, order: &Order) -> AppResult<()> {
+    let mut tx = state.db.begin_write().await?;
+    store::give_up(&mut tx, order.id).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn close(state: &AppState, order: &Order) -> AppResult<()> {
@@ -155,16 +175,41 @@ async fn open_page(state: &AppState, mut order: Order) -> AppResult<Begun> {
         order = renew(state, order).await?;
         answer = create(state, &order).await;
     }
-    let session = answer.map_err(|error| {
-        let chain = anyhow::Error::from(error);
-        tracing::error!(order = %order.id, "no payment page could be made: {chain:#}");
-        STRIPE_AWAY
-    })?;
+    let session = match answer {
+        Ok(session) => session,
+        Err(error) => return Err(no_page(state, &order, error).await?),
+    };
     let url = session.url.clone().ok_or(STRIPE_AWAY)?;
     let mut tx = state.db.begin_write().await?;
     store::keep_page(&mut tx, &order, &session.id, &url).await?;
     tx.commit().await?;
     Ok(Begun::Pay(url))
+}
+
+/// What the buyer is told when Stripe makes no page. Where it refused, the order ends here: what
+/// it was made for cannot be sold.
+async fn no_page(state: &AppState, order: &Order, error: StripeCallError) -> AppResult<AppError> {
+    let told = match (&error, &order.wanted.seller) {
+        (StripeCallError::WrongCurrency, _) => WRONG_CURRENCY,
+        (StripeCallError::Refused { .. }, Some(seller)) => {
+            let mut conn = state.db.read().await?;
+            let account = studios::payment_account(&mut conn, seller.as_str()).await?;
+            drop(conn); // Stripe is slow, and connections are few
+            match account {
+                Some(account) if studios::refresh_account(state, &account).await?.sells() => {
+                    STRIPE_AWAY
+                }
+                _ => CANNOT_SELL,
+            }
+        }
+        _ => STRIPE_AWAY,
+    };
+    let chain = anyhow::Error::from(error);
+    tracing::error!(order = %order.id, "no payment page could be made: {chain:#}");
+    if matches!(told, AppError::Conflict(_)) {
+        close(state, order).await?;
+    }
+    Ok(told)
 }
 
 /// The next attempt, with a fresh time.
@@ -195,8 +240,9 @@ async fn create(state: &AppState, order: &Order) -> Result<CheckoutSession, Stri
         success_url: &url.join(&format!("/orders/{}", order.id)),
         cancel_url: &url.join(&format!("/films/{}", order.wanted.title_slug)),
         expires_at: order.session_expires_at,
-        application_fee: None,
+        application_fee: order.application_fee(),
         automatic_tax: false,
     };
-    state.stripe.create_checkout_session(&new).await
+    let stripe = state.stripe.acting_for(order.wanted.seller.as_ref());
+    stripe.create_checkout_session(&new).await
 }

@@ -14,6 +14,7 @@ use crate::kernel::text::EmailAddress;
 use crate::ledger::Terms;
 use crate::library::Facts;
 use crate::platform::stripe::CheckoutSession;
+use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::PaymentStatus;
 use crate::platform::stripe::SessionStatus;
 
@@ -91,6 +92,8 @@ pub struct Wanted {
     pub studio_name: String,
     /// What it costs.
     pub price: Money,
+    /// The studio's account by which it is sold; `None` is the operator's own.
+    pub seller: Option<ConnectedAccount>,
 }
 
 /// An order.
@@ -173,6 +176,13 @@ impl Order {
         }
     }
 
+    /// The operator's share, to be taken where the sale goes to the studio's own account.
+    pub fn application_fee(&self) -> Option<Money> {
+        self.wanted.seller.as_ref()?;
+        let (share, _) = self.wanted.price.split(self.operator_fee);
+        (share.minor() > 0).then_some(share)
+    }
+
     /// The key under which this attempt's payment page is made.
     pub fn idempotency_key(&self) -> String {
         format!("{}:{}", self.id, self.attempt)
@@ -203,6 +213,9 @@ pub enum Mismatch {
     /// It is over another amount or currency.
     #[error("the session is over another amount")]
     Amount,
+    /// It is of another account than the one that sells.
+    #[error("the session is of another account")]
+    Account,
 }
 
 /// Reads a session's present state for its order.
@@ -268,6 +281,7 @@ pub(super) mod tests {
                 studio: StudioId::new(NOW, rng),
                 studio_name: "Lantern".to_owned(),
                 price: usd(999),
+                seller: None,
             },
             email: EmailAddress::parse("ada@example.org").unwrap(),
             reader: String::new(),
@@ -395,6 +409,20 @@ pub(super) mod tests {
             ..paid
         };
         assert_eq!(decide(&known, &session), Ok(Decision::Nothing));
+    }
+
+    #[test]
+    fn the_operator_takes_a_share_of_what_a_studio_sells_by_itself() {
+        let order = |points, seller| {
+            let mut order = order();
+            order.operator_fee = BasisPoints::new(points).unwrap();
+            order.wanted.seller = seller;
+            order.application_fee()
+        };
+        let studio = ConnectedAccount::parse("acct_1").ok();
+        assert_eq!(order(500, studio.clone()), Some(usd(49)));
+        assert_eq!(order(0, studio), None);
+        assert_eq!(order(500, None), None);
     }
 
     #[test]

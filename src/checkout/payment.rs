@@ -1,6 +1,7 @@
 //! All that Stripe knows of the payment of an order, as it stands now.
 
 use crate::platform::stripe::CheckoutSession;
+use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::Dispute;
 use crate::platform::stripe::Refund;
 use crate::platform::stripe::StripeCallError;
@@ -16,6 +17,8 @@ pub enum Occasion<'a> {
     Visit,
     /// It might have changed in any way, refunds that failed included.
     Doubt,
+    /// The session stood in the list of this account, or of the operator's own.
+    Listed(Option<&'a ConnectedAccount>),
 }
 
 impl Occasion<'_> {
@@ -25,7 +28,7 @@ impl Occasion<'_> {
         match self {
             Self::Event(event) => !event.kind().starts_with("checkout."),
             Self::Visit => false,
-            Self::Doubt => true,
+            Self::Doubt | Self::Listed(_) => true,
         }
     }
 }

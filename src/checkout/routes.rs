@@ -82,7 +82,8 @@ async fn create(
 ) -> AppResult<Response> {
     let offer: OfferId = choice.offer.parse().map_err(|_| AppError::NotFound)?;
     count_try(&state, &viewer, address).await?;
-    let wanted = super::wanted::wanted(&mut *state.db.read().await?, offer).await?;
+    let stripe = &state.config.stripe;
+    let wanted = super::wanted::wanted(&mut *state.db.read().await?, stripe, offer).await?;
     let buyer = Buyer {
         account: viewer.account_id(),
         email: viewer.email(),

@@ -9,7 +9,9 @@ use crate::platform::AppState;
 use crate::platform::db::Conn;
 use crate::platform::mail;
 use crate::platform::stripe::CheckoutSession;
+use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::StripeCallError;
+use crate::studios;
 
 use super::model::Decision;
 use super::model::Mismatch;
@@ -47,6 +49,9 @@ pub enum SettleError {
     /// The session is not the payment of its order.
     #[error("the session does not fit its order")]
     Mismatch(#[source] Mismatch),
+    /// The account that sold does not let us act for it any more, so nothing can be asked.
+    #[error("the account of the session is not connected any more")]
+    CutOff,
     /// Stripe did not answer; worth another try.
     #[error("asking Stripe for the session")]
     Stripe(#[source] StripeCallError),
@@ -85,8 +90,11 @@ pub async fn settle(
     session_id: &str,
     occasion: Occasion<'_>,
 ) -> Result<Settled, SettleError> {
-    let payment = match Payment::ask(&state.stripe, session_id, occasion).await {
+    let seller = seller_of(state, session_id, occasion).await?;
+    let stripe = state.stripe.acting_for(seller.as_ref());
+    let payment = match Payment::ask(&stripe, session_id, occasion).await {
         Err(StripeCallError::NotFound) => return Err(SettleError::Unknown),
+        Err(error) if studios::is_cut_off(&error) => return Err(SettleError::CutOff),
         answer => answer.map_err(SettleError::Stripe)?,
     };
     let session = &payment.session;
@@ -100,6 +108,9 @@ pub async fn settle(
     let order = store::lock(&mut tx, order_id)
         .await?
         .ok_or(SettleError::Unknown)?;
+    if order.wanted.seller != seller {
+        return Err(SettleError::Mismatch(Mismatch::Account));
+    }
     let decision = decide(&order, session).map_err(SettleError::Mismatch)?;
     if let Occasion::Event(event) = occasion
         && store::note_event(&mut tx, event, order_id, now).await? == 0
@@ -119,6 +130,26 @@ pub async fn settle(
         moved,
         ..Settled::unmoved(&after)
     })
+}
+
+/// The account to ask about a session: that of the message or list that names it, or of the order
+/// that has noted it. What is of another account, Stripe does not show.
+async fn seller_of(
+    state: &AppState,
+    session_id: &str,
+    occasion: Occasion<'_>,
+) -> Result<Option<ConnectedAccount>, SettleError> {
+    match occasion {
+        Occasion::Event(event) => {
+            let account = event.account().map(ConnectedAccount::parse).transpose();
+            account.map_err(|_| SettleError::Unknown)
+        }
+        Occasion::Listed(account) => Ok(account.cloned()),
+        Occasion::Visit | Occasion::Doubt => {
+            let mut conn = state.db.read().await?;
+            Ok(store::seller_of_session(&mut conn, session_id).await?)
+        }
+    }
 }
 
 /// Refunds and disputes of a paid order, with a letter about each refund that begins.

@@ -17,6 +17,7 @@ use crate::platform::db::Conn;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
 use crate::platform::stripe::CheckoutSession;
+use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::VerifiedEvent;
 
 use super::model::Order;
@@ -55,6 +56,9 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
 fn wanted_of(row: &AnyRow) -> Result<Wanted, sqlx::Error> {
     let code: &str = row.try_get("currency")?;
     let currency = Currency::parse(code).map_err(|_| corrupt("currency", code))?;
+    let seller: Option<&str> = row.try_get("seller_account")?;
+    let seller =
+        seller.map(|id| ConnectedAccount::parse(id).map_err(|_| corrupt("seller_account", id)));
     Ok(Wanted {
         offer: parsed("offer_id", row.try_get::<&str, _>("offer_id")?)?,
         title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
@@ -63,6 +67,7 @@ fn wanted_of(row: &AnyRow) -> Result<Wanted, sqlx::Error> {
         studio: parsed("studio_id", row.try_get::<&str, _>("studio_id")?)?,
         studio_name: row.try_get("studio_name")?,
         price: Money::new(row.try_get("amount_minor")?, currency),
+        seller: seller.transpose()?,
     })
 }
 
@@ -81,8 +86,9 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
         "INSERT INTO orders
              (id, account_id, studio_id, title_id, offer_id, title_name, title_slug, studio_name,
               email, amount_minor, currency, operator_fee_bp, state, attempt, session_expires_at,
-              created_at, reader)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+              created_at, reader, seller_account)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18)
          ON CONFLICT DO NOTHING",
     )
     .bind(order.id.to_string())
@@ -102,6 +108,7 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
     .bind(order.session_expires_at.millis())
     .bind(order.created_at.millis())
     .bind(&order.reader)
+    .bind(seller_bind(wanted.seller.as_ref()))
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
@@ -307,47 +314,147 @@ pub(super) async fn close_abandoned(tx: &mut Conn, now: Time) -> Result<u64, sql
     Ok(done.rows_affected())
 }
 
-/// Orders that may still be paid, the oldest first.
-pub(super) async fn unsettled(conn: &mut Conn, most: i64) -> Result<Vec<Order>, sqlx::Error> {
+/// The same for those with a page at an account that was cut off: nobody can ask about them.
+pub(super) async fn close_stranded(
+    tx: &mut Conn,
+    seller: &ConnectedAccount,
+    now: Time,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE orders SET state = 'expired'
+         WHERE state = 'open' AND seller_account = $1 AND session_expires_at < $2",
+    )
+    .bind(seller.as_str())
+    .bind(now.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Closes an open order whose payment page is at an account that was cut off.
+pub(super) async fn give_up(tx: &mut Conn, id: OrderId) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("UPDATE orders SET state = 'expired' WHERE id = $1 AND state = 'open'")
+        .bind(id.to_string())
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// What stands in the column for the operator's own account is NULL, in a comparison nothing.
+fn seller_bind(seller: Option<&ConnectedAccount>) -> Option<&str> {
+    seller.map(ConnectedAccount::as_str)
+}
+
+fn seller_text(seller: Option<&ConnectedAccount>) -> &str {
+    seller_bind(seller).unwrap_or_default()
+}
+
+/// The account that sold by this session; `None` when no order has noted the session.
+pub(super) async fn seller_of_session(
+    conn: &mut Conn,
+    session: &str,
+) -> Result<Option<ConnectedAccount>, sqlx::Error> {
+    let found: Option<Option<String>> =
+        sqlx::query_scalar("SELECT seller_account FROM orders WHERE session_id = $1")
+            .bind(session)
+            .fetch_optional(conn)
+            .await?;
+    let read =
+        |id: String| ConnectedAccount::parse(&id).map_err(|_| corrupt("seller_account", &id));
+    found.flatten().map(read).transpose()
+}
+
+/// Orders of a seller that may still be paid, the oldest first.
+pub(super) async fn unsettled(
+    conn: &mut Conn,
+    seller: Option<&ConnectedAccount>,
+    most: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE state IN ('open', 'pending') AND session_id IS NOT NULL
-         ORDER BY created_at LIMIT $1",
+             AND COALESCE(seller_account, '') = $1
+         ORDER BY created_at LIMIT $2",
     )
+    .bind(seller_text(seller))
     .bind(most)
     .fetch_all(conn)
     .await?;
     rows.iter().map(order_of).collect()
 }
 
-/// Orders paid since a moment of which it is not known what the provider kept.
+/// Orders of a seller paid since a moment of which it is not known what the provider kept.
 pub(super) async fn without_fee(
     conn: &mut Conn,
+    seller: Option<&ConnectedAccount>,
     since: Time,
     most: i64,
 ) -> Result<Vec<Order>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE paid_at >= $1 AND fee_posted_at IS NULL
-         ORDER BY paid_at LIMIT $2",
+             AND COALESCE(seller_account, '') = $2
+         ORDER BY paid_at LIMIT $3",
     )
     .bind(since.millis())
+    .bind(seller_text(seller))
     .bind(most)
     .fetch_all(conn)
     .await?;
     rows.iter().map(order_of).collect()
 }
 
-/// Orders with refunds or disputes that are not at their end, the oldest first.
-pub(super) async fn returning(conn: &mut Conn, most: i64) -> Result<Vec<Order>, sqlx::Error> {
+/// Orders of a seller with refunds or disputes that are not at their end, the oldest first.
+pub(super) async fn returning(
+    conn: &mut Conn,
+    seller: Option<&ConnectedAccount>,
+    most: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE id IN
              (SELECT order_id FROM refund WHERE state IN ('requested', 'pending')
               UNION SELECT order_id FROM dispute WHERE state IN ('warning', 'open'))
-         ORDER BY created_at LIMIT $1",
+             AND COALESCE(seller_account, '') = $1
+         ORDER BY created_at LIMIT $2",
     )
+    .bind(seller_text(seller))
     .bind(most)
     .fetch_all(conn)
     .await?;
     rows.iter().map(order_of).collect()
+}
+
+/// When the last comparison of an account that came to its end had begun.
+pub(super) async fn mark_of(
+    conn: &mut Conn,
+    seller: Option<&ConnectedAccount>,
+) -> Result<Option<Time>, sqlx::Error> {
+    let mark: Option<i64> =
+        sqlx::query_scalar("SELECT walked_at FROM payment_mark WHERE account = $1")
+            .bind(mark_name(seller))
+            .fetch_optional(conn)
+            .await?;
+    Ok(mark.map(db::time))
+}
+
+/// Moves the mark of an account; never back.
+pub(super) async fn set_mark(
+    tx: &mut Conn,
+    seller: Option<&ConnectedAccount>,
+    walked_at: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO payment_mark (account, walked_at) VALUES ($1, $2)
+         ON CONFLICT (account) DO UPDATE SET walked_at = excluded.walked_at
+         WHERE payment_mark.walked_at < excluded.walked_at",
+    )
+    .bind(mark_name(seller))
+    .bind(walked_at.millis())
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+fn mark_name(seller: Option<&ConnectedAccount>) -> &str {
+    seller_bind(seller).unwrap_or("operator")
 }
 
 /// Every order there is, for the audit.

@@ -6,13 +6,19 @@ use crate::kernel::ids::OfferId;
 use crate::offers;
 use crate::platform::AppError;
 use crate::platform::AppResult;
+use crate::platform::config::StripeConfig;
 use crate::platform::db::Conn;
 use crate::studios;
+use crate::studios::Seller;
 
 use super::model::Wanted;
 
-/// Looks an offer up. One that is not on sale is told apart only where its film is public.
-pub async fn wanted(conn: &mut Conn, id: OfferId) -> AppResult<Wanted> {
+/// The studio's account cannot take money for now.
+pub(super) const CANNOT_SELL: AppError = AppError::Conflict("error-this-film-cannot-be-bought");
+
+/// Looks an offer up. One that is not on sale is told apart only where its film is public. While
+/// its studio's account cannot take money, there is nothing to buy.
+pub async fn wanted(conn: &mut Conn, stripe: &StripeConfig, id: OfferId) -> AppResult<Wanted> {
     let offer = offers::offer_by_id(conn, id)
         .await?
         .ok_or(AppError::NotFound)?;
@@ -28,6 +34,11 @@ pub async fn wanted(conn: &mut Conn, id: OfferId) -> AppResult<Wanted> {
     let studio = studios::studio_by_id(conn, title.studio_id)
         .await?
         .ok_or(AppError::NotFound)?;
+    let seller = match studios::seller(conn, stripe, studio.id).await? {
+        Seller::Operator => None,
+        Seller::Studio(account) => Some(account),
+        Seller::Nobody(_) => return Err(CANNOT_SELL),
+    };
     Ok(Wanted {
         offer: offer.id,
         title: title.id,
@@ -36,5 +47,6 @@ pub async fn wanted(conn: &mut Conn, id: OfferId) -> AppResult<Wanted> {
         studio: studio.id,
         studio_name: studio.name.to_string(),
         price: offer.price,
+        seller,
     })
 }

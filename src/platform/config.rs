@@ -51,8 +51,18 @@ pub struct StripeConfig {
     pub secret_key: SecretString,
     /// Secrets of the webhook endpoint; several while one is rotated.
     pub webhook_secrets: Vec<SecretString>,
+    /// Secrets of the endpoint for events of connected accounts. With one, each studio sells by its
+    /// own Stripe account; without, all sell by the operator's.
+    pub connect_webhook_secrets: Vec<SecretString>,
     /// Where the API lives, with a path prefix if it has one.
     pub api_base: Url,
+}
+
+impl StripeConfig {
+    /// Whether each studio sells by its own Stripe account.
+    pub fn uses_connect(&self) -> bool {
+        !self.connect_webhook_secrets.is_empty()
+    }
 }
 
 /// How mail leaves.
@@ -149,6 +159,11 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "STRIPE_WEBHOOK_SECRET",
         meaning: "secret of the webhook endpoint, several with commas; required",
+    },
+    Variable {
+        name: "STRIPE_CONNECT_WEBHOOK_SECRET",
+        meaning: "secret of the endpoint for connected accounts, several with commas; with it each \
+                  studio sells by its own Stripe account; none",
     },
     Variable {
         name: "STRIPE_API_BASE",
@@ -331,6 +346,7 @@ fn read_stripe(get: &Source<'_>, required: &Required<'_>) -> Result<StripeConfig
         return Err(wrong("STRIPE_SECRET_KEY", "must begin with sk_ or rk_"));
     }
     let secrets = required("STRIPE_WEBHOOK_SECRET")?;
+    let connect = "STRIPE_CONNECT_WEBHOOK_SECRET";
     let api_base: Url = parse(
         get,
         "STRIPE_API_BASE",
@@ -346,12 +362,24 @@ fn read_stripe(get: &Source<'_>, required: &Required<'_>) -> Result<StripeConfig
     }
     Ok(StripeConfig {
         secret_key: secret_key.into(),
-        webhook_secrets: secrets
-            .split(',')
-            .map(|s| s.trim().to_owned().into())
-            .collect(),
+        webhook_secrets: read_secrets("STRIPE_WEBHOOK_SECRET", &secrets)?,
+        connect_webhook_secrets: match get(connect) {
+            Some(secrets) => read_secrets(connect, &secrets)?,
+            None => Vec::new(),
+        },
         api_base,
     })
+}
+
+/// Secrets with commas between them. An empty one would let anybody sign.
+fn read_secrets(name: &str, text: &str) -> Result<Vec<SecretString>, ConfigError> {
+    let secret = |part: &str| {
+        let part = part.trim();
+        let rest = part.strip_prefix("whsec_").filter(|rest| !rest.is_empty());
+        rest.map(|_| part.to_owned().into())
+    };
+    let secrets: Option<Vec<_>> = text.split(',').map(secret).collect();
+    secrets.ok_or_else(|| wrong(name, "must begin with whsec_, with commas between several"))
 }
 
 /// Whether an address points at this very machine.
@@ -428,6 +456,9 @@ mod tests {
         assert_eq!(config.database_url, "sqlite://data/matinee.db?mode=rwc");
         assert_eq!(config.blobs_dir, PathBuf::from("data/blobs"));
         assert_eq!(config.stripe.webhook_secrets.len(), 2);
+        assert!(!config.stripe.uses_connect());
+        let connected = read(&[("STRIPE_CONNECT_WEBHOOK_SECRET", "whsec_c")]).unwrap();
+        assert!(connected.stripe.uses_connect());
         assert_eq!(
             config.public_url.join("/films"),
             "https://films.example/films"
@@ -446,6 +477,10 @@ mod tests {
             ("STRIPE_SECRET_KEY", "pk_test_x"),
             ("STRIPE_SECRET_KEY", ""),
             ("STRIPE_WEBHOOK_SECRET", ""),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_a,"),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_"),
+            ("STRIPE_CONNECT_WEBHOOK_SECRET", "sk_test_x"),
+            ("STRIPE_CONNECT_WEBHOOK_SECRET", "whsec_a,,whsec_b"),
             ("STRIPE_API_BASE", "http://stripe.example"),
             ("STRIPE_API_BASE", "::"),
             ("SMTP_URL", "http://mail.example"),

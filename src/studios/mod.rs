@@ -4,7 +4,8 @@
 //! - A person works for at most one studio; a studio always has an owner.
 //! - [`StudioMember`] exists only where a membership or a live API token was found.
 //! - An API token is shown once and kept as SHA-256; it opens no page about people or tokens.
-//! - A studio sells only once an owner's e-mail address is confirmed.
+//! - A studio sells only once an owner's e-mail address is confirmed, and in a shop that uses
+//!   Connect only by its own account at Stripe (`payments`).
 
 use axum::Router;
 
@@ -13,6 +14,7 @@ use crate::platform::AppState;
 mod extract;
 mod model;
 mod open;
+mod payments;
 mod routes;
 mod store;
 mod team;
@@ -25,6 +27,17 @@ pub use model::Role;
 pub use model::Studio;
 pub use open::may_sell;
 pub use open::open_studio;
+pub use payments::PaymentAccount;
+pub use payments::RefreshError;
+pub use payments::Seller;
+pub use payments::Standing;
+pub use payments::is_cut_off;
+pub use payments::onboard;
+pub use payments::payment_account;
+pub use payments::payment_account_of;
+pub use payments::payment_accounts;
+pub use payments::refresh_account;
+pub use payments::seller;
 
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;

@@ -53,6 +53,7 @@ impl Shopper {
                 studio: StudioId::new(now, rng),
                 studio_name: "Lantern Films".to_owned(),
                 price: Money::new(minor, Currency::parse(code).unwrap()),
+                seller: None,
             },
         }
     }
@@ -128,7 +129,7 @@ pub(crate) async fn pay(app: &TestApp, session: &str, card: &str) {
 }
 
 /// Ids of the sandbox's events of a kind.
-async fn events(app: &TestApp, kind: &str) -> Vec<String> {
+pub(crate) async fn events(app: &TestApp, kind: &str) -> Vec<String> {
     let list = Person::new(app.sandbox.base_url())
         .get("/_sandbox/events")
         .await
@@ -160,7 +161,7 @@ pub(crate) async fn receipts(app: &TestApp) -> i64 {
 }
 
 /// Everything that a message could change.
-async fn everything(app: &TestApp) -> [i64; 5] {
+pub(crate) async fn everything(app: &TestApp) -> [i64; 5] {
     [
         count(app, "SELECT COUNT(*) FROM orders WHERE state <> 'open'").await,
         count(app, "SELECT COUNT(*) FROM ledger_entry").await,
@@ -171,7 +172,7 @@ async fn everything(app: &TestApp) -> [i64; 5] {
 }
 
 /// Posts a message to the store's ear, signed as asked.
-async fn tell(app: &TestApp, body: &Value, secret: &str, age_seconds: i64) -> u16 {
+pub(crate) async fn tell(app: &TestApp, body: &Value, secret: &str, age_seconds: i64) -> u16 {
     let text = body.to_string();
     let at = app.clock.now().seconds() - age_seconds;
     let header = webhook::sign(text.as_bytes(), &secret.to_owned().into(), at);
@@ -183,7 +184,7 @@ async fn tell(app: &TestApp, body: &Value, secret: &str, age_seconds: i64) -> u1
     answer.status.as_u16()
 }
 
-fn completed(session: &str) -> Value {
+pub(crate) fn completed(session: &str) -> Value {
     json!({
         "id": "evt_made_up", "object": "event", "type": "checkout.session.completed",
         "livemode": false, "created": 1_800_000_000, "data": {"object": {"id": session}},

@@ -10,6 +10,7 @@ mod accounts;
 mod buying;
 mod catalog;
 mod checkout;
+mod connect;
 mod floor;
 mod ledger;
 mod library;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::checkout::model::Order;
 use crate::checkout::payment::Occasion;
+use crate::checkout::settle::SettleError;
 use crate::checkout::settle::settle;
 use crate::checkout::store as orders;
 use crate::kernel::Money;
@@ -103,9 +104,10 @@ pub(in crate::checkout) async fn send(state: &AppState, asked: Asked) -> JobResu
                 AskedBy::Store => RefundReason::Duplicate,
                 _ => RefundReason::RequestedByCustomer,
             },
-            refund_application_fee: false,
+            refund_application_fee: order.application_fee().is_some(),
         };
-        match state.stripe.create_refund(&new).await {
+        let stripe = state.stripe.acting_for(order.wanted.seller.as_ref());
+        match stripe.create_refund(&new).await {
             Ok(_) => {}
             Err(StripeCallError::Refused { status, code }) => {
                 tracing::error!(refund = %refund.id, status, code, "a refund was refused");
@@ -114,8 +116,11 @@ pub(in crate::checkout) async fn send(state: &AppState, asked: Asked) -> JobResu
             Err(error) => return Err(error.into()),
         }
     }
-    settle(state, session, Occasion::Doubt).await?;
-    Ok(())
+    match settle(state, session, Occasion::Doubt).await {
+        // Nobody can ask any more, and asking again would not help.
+        Ok(_) | Err(SettleError::CutOff) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn refused(state: &AppState, order: &Order, refund: KnownRefund, by: AskedBy) -> JobResult {

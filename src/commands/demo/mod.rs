@@ -152,6 +152,7 @@ fn config(
         stripe: StripeConfig {
             secret_key: "sk_test_sandbox".to_owned().into(),
             webhook_secrets: vec![secret],
+            connect_webhook_secrets: Vec::new(),
             api_base: sandbox.base_url().parse().map_err(CommandError::failed)?,
         },
         smtp: None,

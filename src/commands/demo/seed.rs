@@ -255,7 +255,7 @@ async fn buy(
     let offer = offers::buy_offer(&mut conn, title.id)
         .await?
         .context("no offer")?;
-    let wanted = checkout::wanted(&mut conn, offer.id)
+    let wanted = checkout::wanted(&mut conn, &state.config.stripe, offer.id)
         .await
         .map_err(|error| anyhow!("{error}"))?;
     drop(conn);

@@ -1,8 +1,8 @@
 //! A whole store for one test: real listener, fresh database, a clock that tests move, and the
 //! Stripe sandbox. Dropping it checks that the books balance.
 
+use std::ops::Deref;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use matinee::app;
@@ -31,6 +31,7 @@ use super::TestDb;
 /// When every test begins.
 pub const START: Time = Time::from_seconds(1_800_000_000);
 const WEBHOOK_SECRET: &str = "whsec_of_the_tests";
+const CONNECT_SECRET: &str = "whsec_of_accounts";
 
 /// A running store.
 pub struct TestApp {
@@ -64,25 +65,26 @@ impl TestApp {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(format!("{tag}.ftl")), messages).unwrap();
         let messages_dir = Some(folder.path().to_owned());
-        Self::start_with(TestDb::sqlite().await, messages_dir).await
+        let change = |config: Config| Config {
+            messages_dir,
+            ..config
+        };
+        Self::start_with(TestDb::sqlite().await, change).await
     }
 
     /// Starts a store on a database. Background work is done when a test calls [`Self::work`].
     async fn start(db: TestDb) -> Self {
-        Self::start_with(db, None).await
+        Self::start_with(db, |config| config).await
     }
 
-    async fn start_with(db: TestDb, messages_dir: Option<PathBuf>) -> Self {
+    async fn start_with(db: TestDb, change: impl FnOnce(Config) -> Config) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let clock = Arc::new(ManualClock::at(START));
         let sandbox = start_sandbox(&url, &clock).await;
-        let config = Config {
-            messages_dir,
-            ..config(&url, &db, folder.path(), &sandbox)
-        };
+        let config = change(config(&url, &db, folder.path(), &sandbox));
         let App {
             state,
             router,
@@ -118,7 +120,7 @@ async fn start_sandbox(url: &str, clock: &Arc<ManualClock>) -> SandboxHandle {
         bind: "127.0.0.1:0".parse().unwrap(),
         webhook_url: Some(format!("{url}/webhooks/stripe")),
         webhook_secret: WEBHOOK_SECRET.to_owned().into(),
-        connect_webhook_secret: None,
+        connect_webhook_secret: Some(CONNECT_SECRET.to_owned().into()),
         clock: clock.clone(),
         state_file: None,
         // tests/run holds what is said there against Stripe's own description.
@@ -139,6 +141,7 @@ fn config(url: &str, db: &TestDb, folder: &Path, sandbox: &SandboxHandle) -> Con
         stripe: StripeConfig {
             secret_key: "sk_test_of_the_tests".to_owned().into(),
             webhook_secrets: vec![WEBHOOK_SECRET.to_owned().into()],
+            connect_webhook_secrets: Vec::new(),
             api_base: sandbox.base_url().parse().unwrap(),
         },
         smtp: None,
@@ -146,6 +149,37 @@ fn config(url: &str, db: &TestDb, folder: &Path, sandbox: &SandboxHandle) -> Con
         trusted_proxies: Vec::new(),
         messages_dir: None,
         demo: true,
+    }
+}
+
+/// A store in which each studio sells by its own account.
+pub struct ConnectedApp(TestApp);
+
+impl ConnectedApp {
+    /// Such a store on SQLite.
+    pub async fn sqlite() -> Self {
+        Self::start(TestDb::sqlite().await).await
+    }
+
+    /// Such a store on PostgreSQL, if there is a test server.
+    pub async fn postgres() -> Option<Self> {
+        Some(Self::start(TestDb::postgres().await?).await)
+    }
+
+    async fn start(db: TestDb) -> Self {
+        let connect = |mut config: Config| {
+            config.stripe.connect_webhook_secrets = vec![CONNECT_SECRET.to_owned().into()];
+            config
+        };
+        Self(TestApp::start_with(db, connect).await)
+    }
+}
+
+impl Deref for ConnectedApp {
+    type Target = TestApp;
+
+    fn deref(&self) -> &TestApp {
+        &self.0
     }
 }
 

@@ -8,6 +8,8 @@ pub mod people;
 mod person;
 mod shop;
 
+pub use app::ConnectedApp;
+pub use app::START;
 pub use app::TestApp;
 pub use db::TestDb;
 pub use person::Answer;

@@ -21,6 +21,9 @@ pub enum StripeCallError {
         /// Stripe's error code, or its type.
         code: String,
     },
+    /// The account does not take money in the currency that was asked for.
+    #[error("Stripe does not take this currency for the account")]
+    WrongCurrency,
     /// No usable answer after all attempts; later it may work.
     #[error("Stripe could not be reached")]
     Unreachable(#[source] StripeError),
@@ -84,10 +87,17 @@ fn code(body: &stripe::ApiErrors) -> String {
         .unwrap_or_else(|| body.type_.as_str().to_owned())
 }
 
+/// Whether a parameter such as `line_items[0][price_data][currency]` was refused.
+fn is_about_currency(body: &stripe::ApiErrors) -> bool {
+    let name = body.param.as_deref().unwrap_or_default();
+    name == "currency" || name.ends_with("[currency]")
+}
+
 impl From<StripeError> for StripeCallError {
     fn from(error: StripeError) -> Self {
         match error {
             StripeError::Stripe(_, 404) => Self::NotFound,
+            StripeError::Stripe(body, 400) if is_about_currency(&body) => Self::WrongCurrency,
             StripeError::Stripe(body, status) if !is_passing_status(status) => Self::Refused {
                 status,
                 code: code(&body),

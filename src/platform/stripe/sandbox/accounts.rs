@@ -52,6 +52,7 @@ pub(super) fn create(till: &mut Till<'_>, params: &Value) -> Result<Value, ApiEr
         country,
         charges_enabled: false,
         details_submitted: false,
+        refuses: Vec::new(),
         connected: true,
     };
     let id = account.id.clone();
@@ -134,6 +135,7 @@ pub(super) struct Change {
     pub charges_enabled: Option<bool>,
     pub details_submitted: Option<bool>,
     pub country: Option<(String, &'static str)>,
+    pub refuses: Option<Vec<String>>,
 }
 
 impl Till<'_> {
@@ -146,6 +148,9 @@ impl Till<'_> {
         account.details_submitted = change
             .details_submitted
             .unwrap_or(account.details_submitted);
+        if let Some(refuses) = change.refuses {
+            account.refuses = refuses;
+        }
         if let Some((country, currency)) = change.country {
             account.country = country;
             account.currency = currency.to_owned();

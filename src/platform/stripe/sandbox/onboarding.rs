@@ -105,6 +105,7 @@ async fn answer(
                 charges_enabled: Some(answer.then == Then::Finish),
                 details_submitted: Some(true),
                 country: Some((answer.country, currency)),
+                refuses: None,
             };
             till.change_account(&link.account, change);
         }

@@ -83,6 +83,15 @@ fn check_seller(till: &Till<'_>, session: &Session) -> Result<(), ApiError> {
     if !chargeable(session.amount, &session.currency) || !chargeable(share, &session.currency) {
         return Err(wrong("Amounts of three decimals must end in 0."));
     }
+    if let Some(id) = &session.account
+        && accounts::connected(till, id)?
+            .refuses
+            .contains(&session.currency)
+    {
+        let name = "line_items[0][price_data][currency]";
+        let message = format!("Invalid currency: {}", session.currency);
+        return Err(ApiError::parameter("parameter_invalid", name, &message));
+    }
     match (&session.account, session.application_fee) {
         (None, Some(_)) => Err(wrong("A share can be taken of a direct charge only.")),
         (Some(_), Some(fee)) if !(1..=session.amount).contains(&fee) => {

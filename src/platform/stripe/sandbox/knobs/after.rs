@@ -126,6 +126,7 @@ struct AccountChange {
     charges_enabled: Option<bool>,
     details_submitted: Option<bool>,
     country: Option<String>,
+    refuses: Option<Vec<String>>,
     #[serde(default)]
     deauthorize: bool,
 }
@@ -150,6 +151,7 @@ async fn change_account(
             charges_enabled: to.charges_enabled,
             details_submitted: to.details_submitted,
             country: to.country.clone().zip(currency),
+            refuses: to.refuses.clone(),
         };
         till.change_account(&id, change);
         Ok(id.clone())

@@ -9,7 +9,7 @@
 //! | `POST /refunds/{refund}` `{"status": "failed"}` | ends a refund: `succeeded` or `failed`, even after it succeeded |
 //! | `POST /dispute/{id}` `{"amount": 300, "reason": "fraudulent", "inquiry": false}` | opens a dispute as a bank does; everything may be left out |
 //! | `POST /disputes/{dispute}` `{"status": "won"}` | decides it: `won`, `lost`, `warning_closed`; `needs_response` makes a dispute of an inquiry |
-//! | `POST /accounts/{account}` `{"charges_enabled": true}` | changes a connected account (also `details_submitted`, `country`); `{"deauthorize": true}` cuts it off |
+//! | `POST /accounts/{account}` `{"charges_enabled": true}` | changes a connected account (also `details_submitted`, `country`, `refuses` currencies); `{"deauthorize": true}` cuts it off |
 //! | `POST /webhooks` `{"deliver": false}` | keeps events back; `true` sends what waits; `{"url": …}` sets the address |
 //! | `POST /redeliver/{event}` `{"times": 1000, "parallel": 32}` | delivers one event again and counts the answers |
 //! | `POST /balances` `{"hold": true}` | nothing is booked yet; `false` books what waits |

@@ -13,6 +13,9 @@ pub struct Account {
     pub currency: String,
     pub charges_enabled: bool,
     pub details_submitted: bool,
+    /// Currencies in which it takes no money.
+    #[serde(default)]
+    pub refuses: Vec<String>,
     /// Whether its owner still lets the platform act for it.
     pub connected: bool,
 }

@@ -1,0 +1,107 @@
+//! SQL of the studios' payment accounts.
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::kernel::Currency;
+use crate::kernel::Time;
+use crate::kernel::ids::StudioId;
+use crate::platform::db;
+use crate::platform::db::Conn;
+use crate::platform::db::corrupt;
+use crate::platform::db::parsed;
+use crate::platform::stripe::ConnectedAccount;
+
+use super::model::PaymentAccount;
+
+fn account_of(row: &AnyRow) -> Result<PaymentAccount, sqlx::Error> {
+    let id: &str = row.try_get("id")?;
+    let currency: Option<&str> = row.try_get("currency")?;
+    let flag = |column: &str| row.try_get::<i64, _>(column).map(|flag| flag == 1);
+    Ok(PaymentAccount {
+        id: ConnectedAccount::parse(id).map_err(|_| corrupt("payment_account.id", id))?,
+        studio: parsed("studio_id", row.try_get::<&str, _>("studio_id")?)?,
+        number: row.try_get("number")?,
+        charges_enabled: flag("charges_enabled")?,
+        details_submitted: flag("details_submitted")?,
+        currency: currency.and_then(|code| Currency::parse(code).ok()),
+        country: row.try_get("country")?,
+        created_at: db::time(row.try_get("created_at")?),
+        asked_at: db::time(row.try_get("asked_at")?),
+        cut_off_at: row.try_get::<Option<i64>, _>("cut_off_at")?.map(db::time),
+    })
+}
+
+/// The account by which a studio sells, or would: its last.
+pub(super) async fn account_of_studio(
+    conn: &mut Conn,
+    studio: StudioId,
+) -> Result<Option<PaymentAccount>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT * FROM payment_account WHERE studio_id = $1 ORDER BY number DESC LIMIT 1",
+    )
+    .bind(studio.to_string())
+    .fetch_optional(conn)
+    .await?;
+    row.as_ref().map(account_of).transpose()
+}
+
+pub(super) async fn account_by_id(
+    conn: &mut Conn,
+    id: &str,
+) -> Result<Option<PaymentAccount>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM payment_account WHERE id = $1")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(account_of).transpose()
+}
+
+/// Every account there ever was, the oldest first.
+pub(super) async fn accounts(conn: &mut Conn) -> Result<Vec<PaymentAccount>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM payment_account ORDER BY created_at, id")
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(account_of).collect()
+}
+
+/// Rows written: 0 when somebody else wrote this account, or one of this number, before.
+pub(super) async fn insert(tx: &mut Conn, account: &PaymentAccount) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO payment_account (id, studio_id, number, charges_enabled, details_submitted,
+                                      currency, country, created_at, asked_at, cut_off_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+    )
+    .bind(account.id.as_str())
+    .bind(account.studio.to_string())
+    .bind(account.number)
+    .bind(i64::from(account.charges_enabled))
+    .bind(i64::from(account.details_submitted))
+    .bind(account.currency.map(Currency::code))
+    .bind(account.country.as_deref())
+    .bind(account.created_at.millis())
+    .bind(account.asked_at.millis())
+    .bind(account.cut_off_at.map(Time::millis))
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Writes how an account stands; 0 rows when the answer to a later question came first.
+pub(super) async fn update(tx: &mut Conn, account: &PaymentAccount) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE payment_account SET charges_enabled = $2, details_submitted = $3, currency = $4,
+             country = $5, asked_at = $6, cut_off_at = $7
+         WHERE id = $1 AND asked_at <= $6",
+    )
+    .bind(account.id.as_str())
+    .bind(i64::from(account.charges_enabled))
+    .bind(i64::from(account.details_submitted))
+    .bind(account.currency.map(Currency::code))
+    .bind(account.country.as_deref())
+    .bind(account.asked_at.millis())
+    .bind(account.cut_off_at.map(Time::millis))
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
