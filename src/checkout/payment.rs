@@ -34,23 +34,30 @@ impl Occasion<'_> {
 }
 
 /// A session with everything that happened to its money.
-pub(super) struct Payment {
-    pub(super) session: CheckoutSession,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The studio's own account that was asked; `None` for the operator's.
+    pub seller: Option<ConnectedAccount>,
+    /// The payment page.
+    pub session: CheckoutSession,
     /// The oldest first.
-    pub(super) refunds: Vec<Refund>,
+    pub refunds: Vec<Refund>,
     /// The oldest first.
-    pub(super) disputes: Vec<Dispute>,
+    pub disputes: Vec<Dispute>,
 }
 
 impl Payment {
     /// Asks Stripe.
     pub(super) async fn ask(
         stripe: &StripeClient,
+        seller: Option<ConnectedAccount>,
         session: &str,
         occasion: Occasion<'_>,
     ) -> Result<Self, StripeCallError> {
+        let stripe = stripe.acting_for(seller.as_ref());
         let session = stripe.checkout_session(session).await?;
         let mut payment = Self {
+            seller,
             session,
             refunds: Vec::new(),
             disputes: Vec::new(),

@@ -91,12 +91,31 @@ pub async fn settle(
     occasion: Occasion<'_>,
 ) -> Result<Settled, SettleError> {
     let seller = seller_of(state, session_id, occasion).await?;
-    let stripe = state.stripe.acting_for(seller.as_ref());
-    let payment = match Payment::ask(&stripe, session_id, occasion).await {
+    let payment = match Payment::ask(&state.stripe, seller, session_id, occasion).await {
         Err(StripeCallError::NotFound) => return Err(SettleError::Unknown),
         Err(error) if studios::is_cut_off(&error) => return Err(SettleError::CutOff),
         answer => answer.map_err(SettleError::Stripe)?,
     };
+    let mut tx = state.db.begin_write().await?;
+    let (settled, has_written) = enter(&mut tx, state, &payment, occasion).await?;
+    if has_written {
+        tx.commit().await?;
+    }
+    if settled.moved {
+        let word = settled.state.word();
+        tracing::info!(order = %settled.order, state = word, "an order was settled");
+    }
+    Ok(settled)
+}
+
+/// Enters an answer of Stripe's, of whatever age, and says whether anything was written. The
+/// caller ends the transaction.
+pub async fn enter(
+    tx: &mut Conn,
+    state: &AppState,
+    payment: &Payment,
+    occasion: Occasion<'_>,
+) -> Result<(Settled, bool), SettleError> {
     let session = &payment.session;
     if session.livemode != state.stripe.livemode() {
         return Err(SettleError::WrongMode);
@@ -104,32 +123,27 @@ pub async fn settle(
     let named = session.order_id.as_deref().and_then(|id| id.parse().ok());
     let order_id: OrderId = named.ok_or(SettleError::Unknown)?;
     let now = state.now();
-    let mut tx = state.db.begin_write().await?;
-    let order = store::lock(&mut tx, order_id)
+    let order = store::lock(tx, order_id)
         .await?
         .ok_or(SettleError::Unknown)?;
-    if order.wanted.seller != seller {
+    if order.wanted.seller != payment.seller {
         return Err(SettleError::Mismatch(Mismatch::Account));
     }
     let decision = decide(&order, session).map_err(SettleError::Mismatch)?;
     if let Occasion::Event(event) = occasion
-        && store::note_event(&mut tx, event, order_id, now).await? == 0
+        && store::note_event(tx, event, order_id, now).await? == 0
     {
-        return Ok(Settled::unmoved(&order));
+        return Ok((Settled::unmoved(&order), false));
     }
-    let after = apply(&mut tx, state, &order, session, decision, now).await?;
-    let followed = go_back(&mut tx, state, &after, &payment, now).await?;
+    let after = apply(tx, state, &order, session, decision, now).await?;
+    let followed = go_back(tx, state, &after, payment, now).await?;
     let moved = after.state != order.state || followed;
-    if moved || decision != Decision::Nothing || matches!(occasion, Occasion::Event(_)) {
-        tx.commit().await?;
-    }
-    if moved {
-        tracing::info!(order = %order.id, state = after.state.word(), "an order was settled");
-    }
-    Ok(Settled {
+    let settled = Settled {
         moved,
         ..Settled::unmoved(&after)
-    })
+    };
+    let is_event = matches!(occasion, Occasion::Event(_));
+    Ok((settled, moved || decision != Decision::Nothing || is_event))
 }
 
 /// The account to ask about a session: that of the message or list that names it, or of the order

@@ -33,9 +33,17 @@ describe("lighthouse", () => {
     await store?.remove();
   });
 
-  async function measure(path, extraHeaders) {
+  /** Chromium on a busy machine sometimes misses the start of its own trace; the report asks for another run. */
+  async function report(path, extraHeaders) {
     const { port } = new URL(browser.wsEndpoint());
-    const { lhr } = await lighthouse(store.origin + path, { port: Number(port), output: "json", logLevel: "error", extraHeaders, maxWaitForFcp: 90_000, maxWaitForLoad: 120_000 });
+    for (let tries = 1; ; tries += 1) {
+      const { lhr } = await lighthouse(store.origin + path, { port: Number(port), output: "json", logLevel: "error", extraHeaders, maxWaitForFcp: 90_000, maxWaitForLoad: 120_000 });
+      if (lhr.runtimeError?.code !== "NO_NAVSTART" || tries === 3) return lhr;
+    }
+  }
+
+  async function measure(path, extraHeaders) {
+    const lhr = await report(path, extraHeaders);
     assert.equal(lhr.runtimeError, undefined);
     assert.equal(new URL(lhr.finalDisplayedUrl).pathname, path);
     const scores = Object.fromEntries(Object.values(lhr.categories).map(({ id, score }) => [id, score === null ? null : Math.round(score * 100)]));
