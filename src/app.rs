@@ -138,6 +138,7 @@ fn routes(state: &AppState) -> Router<AppState> {
             REQUEST_TIMEOUT,
         ))
         .merge(checkout::router()) // waits for Stripe, with a time-out of its own
+        .merge(studios::payments_router()) // so does this
         .merge(studio_portal::poster_router()) // a picture takes longer to arrive
         .fallback(|| async { AppError::NotFound }) // so that its page, too, knows the visitor
         .layer(middleware::from_fn_with_state(

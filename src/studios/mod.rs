@@ -36,6 +36,8 @@ pub use payments::onboard;
 pub use payments::payment_account;
 pub use payments::payment_account_of;
 pub use payments::payment_accounts;
+pub use payments::payment_standing;
+pub use payments::payments_router;
 pub use payments::refresh_account;
 pub use payments::seller;
 

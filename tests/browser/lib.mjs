@@ -159,6 +159,13 @@ async function confirmAddress(page, store, email) {
   await clickAndGo(page, 'main form[method="post"] button');
 }
 
+/** Goes to Stripe's questions from the studio's page and answers them; ends on that page again. */
+export async function connectStripe(page, store, { answer = "finish" } = {}) {
+  await visit(page, `${store.url}/studio/payments`);
+  await clickAndGo(page, byTestId("connect"));
+  await clickAndGo(page, byTestId(`sandbox-${answer}`));
+}
+
 /** Signs a viewer up. */
 export async function signUp(page, store, { email, name }) {
   await visit(page, `${store.url}/signup`);

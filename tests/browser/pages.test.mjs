@@ -51,10 +51,11 @@ describe("every page", () => {
   const seenByAll = new Set();
 
   before(async () => {
-    store = await Store.start({ name: "pages-store", films: true });
+    store = await Store.start({ name: "pages-store", films: true, connect: true });
     browser = await people.openBrowser();
     desk = await people.openPage(browser);
     await people.openStudio(desk, store, { email: "robin@studio.example", name: "Robin", studio: "Rabbit Hole" });
+    await people.connectStripe(desk, store);
     slug = await people.makeTitle(desk, store, { name: "Big Buck Bunny", price: "4.99" });
     await people.uploadFilm(desk, store, slug, join(fixtures, "bigbuckbunny.mp4"));
     await people.publish(desk, store, slug);
@@ -190,9 +191,27 @@ describe("every page", () => {
   test("for a studio", async () => {
     await desk.bringToFront(); // a hidden page draws no pictures
     const tab = watched(desk);
-    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, "/studio/sales", "/studio/tokens"], ["/studio", "/studio/titles/new", "/studio/sales", "/studio/tokens"]);
+    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, "/studio/sales", "/studio/tokens"], ["/studio", "/studio/titles/new", "/studio/sales", "/studio/payments", "/studio/tokens"]);
     assert.deepEqual(await refuse(tab, "/studio/titles/new", { synopsis: "A film without a name." }, "studio"), []);
     const path = `/studio/titles/${await people.makeTitle(tab, store, { name: "A draft", price: "1.00" })}`;
     assert.deepEqual(await inspect(tab, store.url + path, "/studio/titles/draft", "studio"), []);
+  });
+
+  test("for a studio on its way to be paid", async () => {
+    const owners = await browser.createBrowserContext();
+    const tab = watched(await people.openPage(owners));
+    await people.openStudio(tab, store, { email: "sasha@studio.example", name: "Sasha", studio: "Night Owls" });
+    const faults = [];
+    const look = async (name) => faults.push(...(await inspect(tab, `${store.url}/studio/payments`, `/studio/payments-${name}`, "studio")));
+    await look("none");
+    await people.clickAndGo(tab, people.byTestId("connect"));
+    await people.clickAndGo(tab, people.byTestId("sandbox-leave"));
+    await look("begun");
+    await people.connectStripe(tab, store, { answer: "submit" });
+    await look("restricted");
+    await people.connectStripe(tab, store);
+    await look("ready");
+    assert.deepEqual(faults, []);
+    await owners.close();
   });
 });

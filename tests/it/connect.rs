@@ -32,6 +32,7 @@ use crate::checkout::everything;
 use crate::checkout::knob;
 use crate::checkout::pay;
 use crate::checkout::tell;
+use crate::harness::PASSWORD;
 use crate::harness::Person;
 use crate::harness::START;
 use crate::harness::TestApp;
@@ -409,5 +410,98 @@ on_both_engines! {
         ada.checks_out(app).await;
         let sellers: Vec<_> = ada.orders(app).await.into_iter().map(|order| order.wanted.seller).collect();
         assert_eq!(sellers, [Some(account.id), Some(lantern.account)]);
+    }
+
+    async fn the_owner_goes_to_stripe_and_back(app: &ConnectedApp) {
+        let owner = app.studio_owner("Lantern Films").await;
+        let page = |path: &'static str| async { owner.get(path).await.expect(200).text };
+        let text = page("/studio/payments").await;
+        assert!(text.contains("data-standing=\"not-connected\"") && text.contains("5 % of each sale"));
+        let to = owner.post("/studio/payments/connect", &[]).await.location().to_owned();
+        assert!(page("/studio/payments").await.contains("data-standing=\"begun\""));
+        let fresh = owner.get("/studio/payments/refresh").await.location().to_owned();
+        assert!(fresh.starts_with(app.sandbox.base_url()) && fresh != to);
+        drop_webhooks(app).await; // coming back is enough
+        let back = answer(app, &fresh, "finish").await;
+        let back = owner.get(back.strip_prefix(&app.url).unwrap()).await;
+        assert_eq!(back.location(), "/studio/payments");
+        let text = page("/studio/payments").await;
+        assert!(text.contains("data-standing=\"ready\"") && text.contains("acct_") && text.contains("USD"));
+        assert!(!text.contains("data-testid=\"connect\""));
+        let account = accounts(app).await[0].id.clone();
+        knob(app, &format!("accounts/{account}"), json!({"deauthorize": true})).await.expect(200);
+        owner.post("/studio/payments/check", &[]).await.expect(303);
+        assert!(page("/studio/payments").await.contains("data-standing=\"cut-off\""));
+        // The address for used-up links makes no account: anybody can send the owner there.
+        assert_eq!(owner.get("/studio/payments/refresh").await.location(), "/studio/payments");
+        assert_eq!(accounts(app).await.len(), 1);
+    }
+
+    async fn only_the_owner_connects(app: &ConnectedApp) {
+        let owner = app.studio_owner("Lantern Films").await;
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        sqlx::query("UPDATE studio_member SET role = 'editor'").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let text = owner.get("/studio/payments").await.expect(200).text;
+        assert!(text.contains("Only the owner") && !text.contains("data-testid=\"connect\""));
+        owner.post("/studio/payments/connect", &[]).await.expect(403);
+        owner.get("/studio/payments/refresh").await.expect(403);
+        assert_eq!(accounts(app).await, []);
+    }
+
+    async fn the_shop_says_what_cannot_be_bought_and_why(app: &ConnectedApp) {
+        let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
+        let ada = app.viewer("Ada").await;
+        let offer = [("offer", film.offer.id.to_string())];
+        let offer: Vec<_> = offer.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let shown = ada.get("/films/night-train").await.expect(200).text;
+        assert!(shown.contains("cannot be bought at the moment") && !shown.contains("data-testid=\"buy\""));
+        let refused = ada.post("/checkout", &offer).await.expect(409).text;
+        assert!(refused.contains("cannot be bought at the moment"), "{refused}");
+        assert_eq!(count(app, "SELECT COUNT(*) FROM orders").await, 0);
+
+        let to = link(app, film.studio.id).await;
+        answer(app, &to, "finish").await;
+        comes_to(app, film.studio.id, Standing::Ready).await;
+        let shown = ada.get("/films/night-train").await.expect(200).text;
+        assert!(shown.contains("data-testid=\"buy\""));
+        let page = ada.post("/checkout", &offer).await.location().to_owned();
+        let session = page.rsplit('/').next().unwrap();
+        pay(app, session, GOOD_CARD).await;
+        checkout::settle(&app.state, session, Occasion::Visit).await.unwrap();
+
+        let account = accounts(app).await[0].id.clone();
+        knob(app, &format!("accounts/{account}"), json!({"deauthorize": true})).await.expect(200);
+        comes_to(app, film.studio.id, Standing::CutOff).await;
+        let shown = ada.get("/films/night-train").await.expect(200).text;
+        assert!(shown.contains("/watch/night-train"), "who bought it watches it");
+        let eve = app.viewer("Eve").await;
+        assert!(eve.get("/films/night-train").await.text.contains("cannot be bought at the moment"));
+        eve.post("/checkout", &offer).await.expect(409);
+    }
+
+    async fn publishing_waits_for_the_account(app: &ConnectedApp) {
+        let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
+        let owner = app.nobody();
+        let known = [("email", "lantern-films@example.org"), ("password", PASSWORD)];
+        owner.post("/login", &known).await.expect(303);
+        let title = "/studio/titles/night-train";
+        owner.post(&format!("{title}/withdraw"), &[]).await.expect(303);
+        let publish = [("rights", "yes"), ("signed_name", "Robin")];
+        let text = owner.post(&format!("{title}/publish"), &publish).await.expect(422).text;
+        let alert = text.split("missing-title").last().unwrap();
+        assert!(alert.contains("<a href=\"/studio/payments\">Connect a Stripe account."), "{alert}");
+        assert!(text.contains("of 6 done") && text.contains("5 % of each sale"));
+        assert!(text.contains("Of $9.99 that is $0.49"));
+        for (then, words) in [("submit", "See what Stripe still needs"), ("finish", "")] {
+            let to = link(app, film.studio.id).await;
+            answer(app, &to, then).await;
+            let wanted = if then == "finish" { Standing::Ready } else { Standing::Restricted };
+            comes_to(app, film.studio.id, wanted).await;
+            let text = owner.post(&format!("{title}/publish"), &publish).await.expect(422).text;
+            let alert = text.split("missing-title").last().unwrap();
+            assert!(alert.contains(words));
+            assert_eq!(alert.contains("href=\"/studio/payments\">See"), then == "submit");
+        }
     }
 }

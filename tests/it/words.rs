@@ -162,6 +162,7 @@ async fn a_language_is_one_file_and_reaches_every_page() {
                 "/studio/titles/new",
                 "/studio/titles/night-train/offers",
                 "/studio/sales",
+                "/studio/payments",
                 "/studio/team",
                 "/studio/tokens",
             ],

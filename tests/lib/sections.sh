@@ -23,7 +23,7 @@ case $1 in
     node_test tests/oracles/*.test.mjs
     ;;
   tus) node_test tests/tus/*.test.mjs ;;
-  chromium | firefox) MATINEE_BROWSER=$1 node_test tests/browser/journey.test.mjs tests/browser/resume.test.mjs ;;
+  chromium | firefox) MATINEE_BROWSER=$1 node_test tests/browser/journey.test.mjs tests/browser/resume.test.mjs tests/browser/connect.test.mjs ;;
   pages) node_test tests/browser/pages.test.mjs tests/browser/languages.test.mjs ;;
   lighthouse) node_test tests/browser/lighthouse.test.mjs ;;
   *) echo "no section $1" >&2; exit 2 ;;

@@ -35,9 +35,9 @@ export async function until(what, check, seconds = 30) {
 export class Store {
   /**
    * Starts `matinee demo`, without its films unless `films`. With a `wire` people come to it over
-   * that line.
+   * that line. Studios sell by the operator's account, or with `connect` each by its own.
    */
-  static async start({ name = "store", wire, port, env = {}, folder, films = false } = {}) {
+  static async start({ name = "store", wire, port, env = {}, folder, films = false, connect = false } = {}) {
     const store = new Store();
     store.folder = folder ?? mkdtempSync(join(tmpdir(), "matinee-data."));
     store.port = port ?? (await freePort());
@@ -48,6 +48,7 @@ export class Store {
     store.args = ["demo", "--bind", `127.0.0.1:${store.port}`, "--data", store.folder];
     if (wire) store.args.push("--public-url", wire.url);
     if (!films) store.args.push("--empty");
+    if (!connect) store.args.push("--own-account");
     store.env = { ...process.env, RUST_LOG: "info", MATINEE_DATA_DIR: store.folder, ...env };
     await store.run();
     return store;

@@ -36,6 +36,8 @@ pub(super) struct DemoPerson {
     pub(super) name: &'static str,
     /// Name of the studio; none for a viewer.
     pub(super) studio: Option<&'static str>,
+    /// Where they are at home; Stripe asks the owner of a studio.
+    pub(super) country: &'static str,
 }
 
 /// The password of everybody in the demo.
@@ -47,11 +49,13 @@ pub(super) const STUDIOS: [DemoPerson; 2] = [
         email: "ines@halyard.example",
         name: "Ines Amaro",
         studio: Some("Halyard Pictures"),
+        country: "US",
     },
     DemoPerson {
         email: "tomas@ostrava.example",
         name: "Tomáš Vrba",
         studio: Some("Ostrava Film"),
+        country: "DE",
     },
 ];
 
@@ -60,6 +64,7 @@ pub(super) const VIEWER: DemoPerson = DemoPerson {
     email: "ada@viewer.example",
     name: "Ada Winter",
     studio: None,
+    country: "GB",
 };
 
 /// The films.

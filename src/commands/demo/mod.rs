@@ -28,6 +28,7 @@ use crate::platform::stripe::sandbox;
 use crate::platform::stripe::sandbox::SandboxConfig;
 use crate::platform::stripe::sandbox::SandboxHandle;
 
+mod connect;
 mod films;
 mod seed;
 mod send;
@@ -47,6 +48,10 @@ pub struct DemoArgs {
     /// Open the shop without films, studios and viewers
     #[arg(long)]
     empty: bool,
+    /// Sell by the operator's Stripe account, as a shop of one studio does; otherwise each studio
+    /// connects its own
+    #[arg(long)]
+    own_account: bool,
 }
 
 /// Runs the demo until Ctrl-C.
@@ -64,10 +69,13 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
     std::fs::create_dir_all(&args.data).map_err(|error| {
         CommandError::usage(format!("--data: {}: {error}.", args.data.display()))
     })?;
-    let secret = webhook_secret(&args.data.join("webhook-secret")).map_err(CommandError::failed)?;
-    let sandbox = start_sandbox(&args.data, &secret, address, Arc::clone(&clock)).await?;
+    let secrets = Secrets::of(&args.data).map_err(CommandError::failed)?;
+    let sandbox = start_sandbox(&args.data, &secrets, address, Arc::clone(&clock)).await?;
     let public_url = args.public_url.map_or_else(|| own_address(address), Ok)?;
-    let config = config(&args.data, address, public_url, &sandbox, secret)?;
+    let mut config = config(&args.data, address, public_url, &sandbox, secrets)?;
+    if args.own_account {
+        config.stripe.connect_webhook_secrets.clear();
+    }
     let app = app::build(config, clock).await?;
     let state = app.state.clone();
     let stop = serve::stop_on_signal()?;
@@ -112,15 +120,15 @@ async fn listen(bind: SocketAddr) -> Result<TcpListener, CommandError> {
 
 async fn start_sandbox(
     data: &Path,
-    secret: &SecretString,
+    secrets: &Secrets,
     store: SocketAddr,
     clock: Arc<dyn Clock>,
 ) -> Result<SandboxHandle, CommandError> {
     let config = |port| SandboxConfig {
         bind: SocketAddr::from(([127, 0, 0, 1], port)),
         webhook_url: Some(format!("http://{store}/webhooks/stripe")),
-        webhook_secret: secret.clone(),
-        connect_webhook_secret: None,
+        webhook_secret: secrets.own.clone(),
+        connect_webhook_secret: Some(secrets.connected.clone()),
         clock: Arc::clone(&clock),
         state_file: Some(data.join("stripe-sandbox.json")),
         log_file: Some(data.join("stripe-sandbox.log")),
@@ -140,7 +148,7 @@ fn config(
     address: SocketAddr,
     public_url: PublicUrl,
     sandbox: &SandboxHandle,
-    secret: SecretString,
+    secrets: Secrets,
 ) -> Result<Config, CommandError> {
     Ok(Config {
         bind: address,
@@ -151,8 +159,8 @@ fn config(
         kek_file: data.join("kek"),
         stripe: StripeConfig {
             secret_key: "sk_test_sandbox".to_owned().into(),
-            webhook_secrets: vec![secret],
-            connect_webhook_secrets: Vec::new(),
+            webhook_secrets: vec![secrets.own],
+            connect_webhook_secrets: vec![secrets.connected],
             api_base: sandbox.base_url().parse().map_err(CommandError::failed)?,
         },
         smtp: None,
@@ -163,7 +171,22 @@ fn config(
     })
 }
 
-/// The secret between sandbox and store, made at the first start.
+/// The secrets between sandbox and store: of the shop's own events, and of connected accounts'.
+struct Secrets {
+    own: SecretString,
+    connected: SecretString,
+}
+
+impl Secrets {
+    fn of(data: &Path) -> std::io::Result<Self> {
+        Ok(Self {
+            own: webhook_secret(&data.join("webhook-secret"))?,
+            connected: webhook_secret(&data.join("connect-webhook-secret"))?,
+        })
+    }
+}
+
+/// A secret, made at the first start.
 fn webhook_secret(file: &Path) -> std::io::Result<SecretString> {
     if let Ok(secret) = std::fs::read_to_string(file) {
         return Ok(secret.into());

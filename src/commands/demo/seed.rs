@@ -26,6 +26,7 @@ use crate::checkout;
 use crate::checkout::Begun;
 use crate::checkout::Buyer;
 use crate::checkout::Occasion;
+use crate::commands::demo::connect;
 use crate::commands::demo::films::DemoFilm;
 use crate::commands::demo::films::DemoPerson;
 use crate::commands::demo::films::FILMS;
@@ -79,11 +80,9 @@ const fn kind(person: &DemoPerson) -> &'static str {
 
 /// Fills the shop unless it is full.
 pub(super) async fn seed(state: &AppState, sandbox: &SandboxHandle) -> anyhow::Result<()> {
-    if db::read_setting(&mut *state.db.read().await?, SEEDED)
-        .await?
-        .is_some()
-    {
-        return Ok(());
+    let seeded = db::read_setting(&mut *state.db.read().await?, SEEDED).await?;
+    if seeded.is_some() {
+        return connect::studios(state, sandbox).await; // a shop of an earlier version has no accounts
     }
     println!("matinee: filling the demo shop");
     let viewer = person(state, &VIEWER).await?;
@@ -96,6 +95,7 @@ pub(super) async fn seed(state: &AppState, sandbox: &SandboxHandle) -> anyhow::R
                 .with_context(|| film.name)?;
         }
     }
+    connect::studios(state, sandbox).await?;
     buy(state, sandbox, &viewer, &FILMS[0])
         .await
         .context("buying a film")?;

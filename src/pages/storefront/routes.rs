@@ -90,6 +90,8 @@ struct FilmWindow {
     title: TitleId,
     film: Film,
     price: Option<Price>,
+    /// Whether the studio can be paid.
+    can_sell: bool,
     quality: Note,
     more: Vec<FilmCard>,
 }
@@ -154,6 +156,7 @@ async fn film(
     let FilmWindow {
         film,
         price,
+        can_sell,
         quality,
         more,
         ..
@@ -161,7 +164,8 @@ async fn film(
     Ok(ShowFilm {
         page,
         film,
-        price,
+        price: price.filter(|_| can_sell),
+        can_sell,
         owned,
         quality,
         more,
@@ -178,6 +182,7 @@ async fn film_window(state: &AppState, slug: &Slug) -> AppResult<Option<FilmWind
     let studio = studios::studio_by_id(&mut conn, title.studio_id)
         .await?
         .ok_or_else(|| AppError::internal("a title without its studio"))?;
+    let seller = studios::seller(&mut conn, &state.config.stripe, studio.id).await?;
     let rendition = packaging::playable_rendition_of(&mut conn, title.id).await?;
     let height = rendition.and_then(|rendition| match rendition.state {
         RenditionState::Playable(film) => Some(film.height),
@@ -190,6 +195,7 @@ async fn film_window(state: &AppState, slug: &Slug) -> AppResult<Option<FilmWind
         title: title.id,
         film: Film::of(&title, &studio),
         price: offer.map(|offer| Price::of(&offer, state.config.fee)),
+        can_sell: seller.can_sell(),
         quality: quality(title.details.language, height),
         more: cards(&mut conn, &more).await?,
     }))

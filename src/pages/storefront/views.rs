@@ -162,6 +162,8 @@ pub(super) struct ShowFilm {
     pub(super) page: Page,
     pub(super) film: Film,
     pub(super) price: Option<Price>,
+    /// Whether the studio can be paid.
+    pub(super) can_sell: bool,
     pub(super) owned: bool,
     /// Picture and sound in a few words.
     pub(super) quality: Note,

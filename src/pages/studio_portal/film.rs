@@ -7,6 +7,7 @@ use crate::packaging;
 use crate::packaging::Film;
 use crate::packaging::RenditionState;
 use crate::pages::studio_portal::readiness::Readiness;
+use crate::platform::config::Config;
 use crate::platform::db::Conn;
 use crate::studios;
 use crate::uploads;
@@ -97,7 +98,11 @@ impl FilmState {
 }
 
 /// Everything the checklist of a title needs to know.
-pub(super) async fn readiness_of(conn: &mut Conn, title: Title) -> Result<Readiness, sqlx::Error> {
+pub(super) async fn readiness_of(
+    conn: &mut Conn,
+    config: &Config,
+    title: Title,
+) -> Result<Readiness, sqlx::Error> {
     let upload = uploads::latest_upload_of_title(conn, title.id).await?;
     let found = match &upload {
         Some(upload) => packaging::rendition_by_container(conn, upload.container).await?,
@@ -107,11 +112,14 @@ pub(super) async fn readiness_of(conn: &mut Conn, title: Title) -> Result<Readin
     let playable = packaging::playable_rendition_of(conn, title.id).await?;
     let offer = offers::buy_offer(conn, title.id).await?;
     let may_sell = studios::may_sell(conn, title.studio_id).await?;
+    let payments = studios::payment_standing(conn, &config.stripe, title.studio_id).await?;
     Ok(Readiness {
         film,
         playable,
         price: offer.map(|offer| offer.price),
         may_sell,
+        payments,
+        fee: config.fee,
         title,
     })
 }

@@ -52,7 +52,7 @@ pub(super) async fn publish(
     let title = catalog::title_by_id(&mut tx, title.id)
         .await?
         .ok_or(AppError::NotFound)?;
-    let readiness = readiness_of(&mut tx, title).await?;
+    let readiness = readiness_of(&mut tx, &state.config, title).await?;
     let refused = |readiness, errors| Ok(Err(Box::new(NotPublished { readiness, errors })));
     if !readiness.can_be_published() {
         return Err(AppError::Conflict("error-this-film-is-on-sale"));

@@ -1,11 +1,13 @@
 //! What a title still needs before it can go on sale; pure.
 
 use crate::catalog::Title;
+use crate::kernel::BasisPoints;
 use crate::kernel::Money;
 use crate::kernel::Note;
 use crate::packaging::Rendition;
 use crate::pages::studio_portal::film::FilmState;
 use crate::sealed::ContainerId;
+use crate::studios::Standing;
 
 /// What is known about a title on its way to the shop.
 #[derive(Clone, Debug)]
@@ -20,6 +22,10 @@ pub(super) struct Readiness {
     pub(super) price: Option<Money>,
     /// Whether an owner of the studio has confirmed an address.
     pub(super) may_sell: bool,
+    /// How far the studio's own account is; `None` where the shop sells by the operator's.
+    pub(super) payments: Option<Standing>,
+    /// What the operator takes of a sale.
+    pub(super) fee: BasisPoints,
 }
 
 /// One line of the checklist.
@@ -50,14 +56,21 @@ impl Readiness {
     }
 
     /// The checklist in the order of the work.
-    pub(super) fn steps(&self) -> [Step; 5] {
-        [
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let mut steps = vec![
             self.film_step(),
             self.poster_step(),
             self.price_step(),
             self.address_step(),
-            self.rights_step(),
-        ]
+        ];
+        steps.extend(self.payments.map(payments_step));
+        steps.push(self.rights_step());
+        steps
+    }
+
+    /// Whether nothing about money stands in the way of a sale.
+    fn gets_paid(&self) -> bool {
+        self.payments.is_none_or(Standing::sells)
     }
 
     fn film_step(&self) -> Step {
@@ -142,7 +155,7 @@ impl Readiness {
         let mut need = |there: bool, sentence, rest: &str| {
             if !there {
                 let link = match rest {
-                    "/account" => rest.to_owned(),
+                    "/account" | "/studio/payments" => rest.to_owned(),
                     rest => self.path(rest),
                 };
                 missing.push(Missing { sentence, link });
@@ -152,6 +165,8 @@ impl Readiness {
         need(self.title.poster.is_some(), "need-poster", "#poster-card");
         need(self.price.is_some(), "need-price", "/offers");
         need(self.may_sell, "need-address", "/account");
+        let account = self.payments.map_or("need-account", need_of_account);
+        need(self.gets_paid(), account, "/studio/payments");
         missing
     }
 
@@ -164,5 +179,32 @@ impl Readiness {
     /// Whether there is something to publish: a title that is not on sale, or a new film of it.
     pub(super) fn can_be_published(&self) -> bool {
         !self.title.is_published() || self.has_new_film()
+    }
+}
+
+/// The line about the studio's own account.
+fn payments_step(standing: Standing) -> Step {
+    let done = standing.sells();
+    let words = match standing {
+        Standing::Ready => "step-payments-done",
+        Standing::NotConnected => "step-payments-why",
+        Standing::Begun => "step-payments-begun",
+        Standing::Restricted => "step-payments-restricted",
+        Standing::CutOff => "step-payments-cut-off",
+    };
+    Step {
+        name: "step-payments",
+        words: Note::new(words),
+        done,
+        link: (!done).then(|| ("/studio/payments".to_owned(), "step-payments-do")),
+    }
+}
+
+/// What to do before publishing.
+const fn need_of_account(standing: Standing) -> &'static str {
+    match standing {
+        Standing::NotConnected | Standing::CutOff | Standing::Ready => "need-account",
+        Standing::Begun => "need-finish-account",
+        Standing::Restricted => "need-clear-account",
     }
 }

@@ -133,7 +133,7 @@ async fn create_title(
 async fn page_of(state: &AppState, page: Page, title: Title) -> AppResult<ShowTitle> {
     let mut conn = state.db.read().await?;
     let signed = catalog::last_signed(&mut conn, title.id).await?;
-    let readiness = readiness_of(&mut conn, title).await?;
+    let readiness = readiness_of(&mut conn, &state.config, title).await?;
     Ok(ShowTitle::new(page, &readiness, signed))
 }
 
@@ -229,7 +229,7 @@ async fn show_upload(
     page: Page,
     own: OwnTitle,
 ) -> AppResult<ShowUpload> {
-    let readiness = readiness_of(&mut *state.db.read().await?, own.title).await?;
+    let readiness = readiness_of(&mut *state.db.read().await?, &state.config, own.title).await?;
     Ok(ShowUpload::new(page, &readiness))
 }
 

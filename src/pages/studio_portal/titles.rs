@@ -114,7 +114,7 @@ pub(super) async fn rows(state: &AppState, studio: &Studio) -> AppResult<Vec<Tit
         rows.push(if title.is_published() {
             TitleRow::on_sale(&title, price)
         } else {
-            TitleRow::on_its_way(&readiness_of(&mut conn, title).await?)
+            TitleRow::on_its_way(&readiness_of(&mut conn, &state.config, title).await?)
         });
     }
     Ok(rows)

@@ -11,6 +11,7 @@ use crate::catalog::Signed;
 use crate::catalog::Title;
 use crate::catalog::TitleFields;
 use crate::catalog::TitleState;
+use crate::kernel::BasisPoints;
 use crate::kernel::Money;
 use crate::kernel::Note;
 use crate::kernel::Time;
@@ -228,13 +229,17 @@ pub(super) struct ShowTitle {
     pub(super) can_be_published: bool,
     pub(super) has_new_film: bool,
     pub(super) poster: Option<String>,
-    pub(super) steps: [Step; 5],
+    pub(super) steps: Vec<Step>,
     pub(super) done: usize,
     pub(super) ready: bool,
     /// The fingerprint of the film that would be signed for.
     pub(super) root: Option<String>,
     pub(super) signature: Option<Signature>,
     pub(super) attestation: &'static str,
+    /// What the operator takes of a sale.
+    pub(super) fee: BasisPoints,
+    /// What it costs, to say what that share is.
+    pub(super) price: Option<Money>,
     pub(super) fields: TitleFields,
     pub(super) lists: Lists,
     pub(super) slug_is_open: bool,
@@ -246,6 +251,24 @@ pub(super) struct ShowTitle {
 }
 
 impl ShowTitle {
+    /// What the operator takes, in plain words.
+    fn share(&self) -> String {
+        let words = &self.page.words;
+        match self.price {
+            _ if self.fee.points() == 0 => words.t("payments-store-takes-nothing").to_owned(),
+            None => words
+                .say("title-store-takes")
+                .with("percent", words.percent(i64::from(self.fee.points())))
+                .to_string(),
+            Some(price) => words
+                .say("payments-store-takes")
+                .with("percent", words.percent(i64::from(self.fee.points())))
+                .with("price", price)
+                .with("share", price.split(self.fee).0)
+                .to_string(),
+        }
+    }
+
     /// Whether this line of the checklist is the first that is open.
     fn is_next(&self, line: usize) -> bool {
         self.steps.iter().position(|step| !step.done) == Some(line)
@@ -275,6 +298,8 @@ impl ShowTitle {
             root,
             signature: signature.map(Signature::from),
             attestation: ATTESTATION.text,
+            fee: readiness.fee,
+            price: readiness.price,
             fields: TitleFields::of(title),
             lists,
             slug_is_open: title.state == TitleState::Draft,

@@ -42,7 +42,7 @@ pub fn content_security_policy(config: &Config) -> String {
     let payment = if is_loopback(&config.stripe.api_base) {
         config.stripe.api_base.origin().ascii_serialization() // the sandbox's own payment page
     } else {
-        "https://checkout.stripe.com".to_owned()
+        "https://checkout.stripe.com https://connect.stripe.com".to_owned()
     };
     [
         "default-src 'none'",
@@ -54,7 +54,7 @@ pub fn content_security_policy(config: &Config) -> String {
         "media-src 'self' blob:", // the player's address; blob: for captions
         "worker-src 'self'",    // sealing worker and service worker
         "manifest-src 'self'",  // icon and name on a phone
-        &format!("form-action 'self' {payment}"), // checkout leads to the payment page
+        &format!("form-action 'self' {payment}"), // checkout and onboarding lead there
         "base-uri 'none'",
         "frame-ancestors 'none'",
     ]

@@ -10,7 +10,9 @@
 mod model;
 mod onboard;
 mod refresh;
+mod routes;
 mod store;
+mod views;
 
 pub use model::PaymentAccount;
 pub use model::Seller;
@@ -20,9 +22,17 @@ pub use refresh::RefreshError;
 pub use refresh::is_cut_off;
 pub use refresh::refresh_account;
 
+use axum::Router;
+
 use crate::kernel::ids::StudioId;
+use crate::platform::AppState;
 use crate::platform::config::StripeConfig;
 use crate::platform::db::Conn;
+
+/// The page about getting paid; it waits for Stripe, with a time-out of its own.
+pub fn payments_router() -> Router<AppState> {
+    routes::router()
+}
 
 /// By which account a studio sells now.
 pub async fn seller(
@@ -35,6 +45,19 @@ pub async fn seller(
     }
     let account = store::account_of_studio(conn, studio).await?;
     Ok(Seller::of(account.as_ref()))
+}
+
+/// How far a studio is; `None` in a shop that sells by the operator's account.
+pub async fn payment_standing(
+    conn: &mut Conn,
+    stripe: &StripeConfig,
+    studio: StudioId,
+) -> Result<Option<Standing>, sqlx::Error> {
+    if !stripe.uses_connect() {
+        return Ok(None);
+    }
+    let account = store::account_of_studio(conn, studio).await?;
+    Ok(Some(Standing::of(account.as_ref())))
 }
 
 /// The account of a studio, its last.
