@@ -645,6 +645,7 @@ uploader-says-come-back = Continue “{ $name }” ({ $size }): choose the same 
 uploader-says-another-file = This is not the file that the unfinished upload began with, or it changed since: “{ $name }”, { $size }. Choose that file to continue, or start over.
 uploader-says-really-start-over = Give up the unfinished upload of “{ $name }” and delete what was sent?
 
+dashboard-not-paid = Your films cannot be bought at the moment. <payments>See why, and what to do.</payments>
 dashboard-new-film = New film
 dashboard-your-first-film = Your first film
 dashboard-say-what-it-is = Say what it is, send the film, add a poster and a price. It is sealed on your computer before it leaves it.
@@ -911,6 +912,12 @@ mail-moved-subject = Your e-mail address was changed
 mail-moved-now-uses = Your account now uses { $email }. From now on, mail goes there.
 mail-moved-note = If it was not you, please answer this mail at once.
 
+mail-payments-ended = Your films cannot be bought at the moment
+mail-payments-ended-why = The connection between this store and your Stripe account has ended, in your Stripe dashboard or by Stripe. Until you connect an account, your films cannot be bought. Films that were bought stay with their buyers.
+mail-payments-stopped = Your films cannot be bought at the moment
+mail-payments-stopped-why = Stripe does not let your account take payments at the moment; it usually needs something from you. Until that is settled, your films cannot be bought. Films that were bought stay with their buyers.
+mail-payments-ready = Your films can be bought
+mail-payments-ready-why = Stripe lets your account take payments. What buyers pay from now on goes straight to it.
 mail-invitation-subject = { $studio } invites you
 mail-invitation-why = You are invited to work on the films of { $studio } in their store.
 mail-invitation-note = The link works once, for seven days. If you do not know the studio, ignore this mail.

@@ -9,6 +9,8 @@ use crate::library;
 use crate::library::Entitlement;
 use crate::library::Standing;
 use crate::platform::db::Conn;
+use crate::studios;
+use crate::studios::PaymentAccount;
 
 use super::model::Order;
 use super::returns;
@@ -20,8 +22,10 @@ pub async fn audit(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
     let orders = store::all(conn).await?;
     let sold = ledger::sold(conn).await?;
     let rights = library::all(conn).await?;
+    let accounts = studios::payment_accounts(conn).await?;
     let mut faults = compare_books(&orders, &sold);
     faults.extend(compare_libraries(&orders, &rights));
+    faults.extend(compare_sellers(&orders, &accounts));
     let sums = returns::audit_sums(conn).await?;
     faults.extend(
         sums.iter()
@@ -50,6 +54,20 @@ fn compare_books(orders: &[Order], sold: &[(OrderId, Money)]) -> Vec<String> {
             .map(|order| format!("{order} was paid and is not in the books")),
     );
     faults
+}
+
+/// A film is sold by an account of its own studio.
+fn compare_sellers(orders: &[Order], accounts: &[PaymentAccount]) -> Vec<String> {
+    let owner_of: BTreeMap<_, _> = accounts
+        .iter()
+        .map(|account| (account.id.as_str(), account.studio))
+        .collect();
+    let foreign = orders.iter().filter(|order| {
+        let seller = order.wanted.seller.as_ref();
+        seller.is_some_and(|id| owner_of.get(id.as_str()) != Some(&order.wanted.studio))
+    });
+    let sentence = |order: &Order| format!("{} was sold by another studio's account", order.id);
+    foreign.map(sentence).collect()
 }
 
 fn compare_libraries(orders: &[Order], rights: &[Entitlement]) -> Vec<String> {

@@ -125,6 +125,7 @@ async fn refresh(state: &AppState, account: &PaymentAccount) -> Result<Standing,
     refreshed.map_err(|error| match error {
         RefreshError::Stripe(error) => SettleError::Stripe(error),
         RefreshError::Database(error) => SettleError::Database(error),
+        RefreshError::Letter(error) => SettleError::Receipt(error),
     })
 }
 

@@ -61,8 +61,8 @@ pub enum SettleError {
     /// What was paid twice could not be sent back.
     #[error("sending money back")]
     Ask(#[from] AskError),
-    /// The receipt could not be written.
-    #[error("writing the receipt")]
+    /// The receipt, or another letter, could not be written.
+    #[error("writing a letter")]
     Receipt(#[from] askama::Error),
 }
 

@@ -504,4 +504,54 @@ on_both_engines! {
             assert_eq!(alert.contains("href=\"/studio/payments\">See"), then == "submit");
         }
     }
+
+    async fn an_answer_that_was_overtaken_changes_nothing(app: &ConnectedApp) {
+        let lantern = stall(app, "Lantern Films").await;
+        drop_webhooks(app).await;
+        let account = accounts(app).await.remove(0);
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        let later = "UPDATE payment_account SET asked_at = asked_at + 1";
+        sqlx::query(later).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        lantern.change(app, json!({"charges_enabled": false})).await;
+        studios::refresh_account(&app.state, &account).await.unwrap();
+        assert_eq!(standing(app, lantern.studio).await, Standing::Ready);
+        app.clock.advance(Duration::from_millis(1));
+        studios::refresh_account(&app.state, &account).await.unwrap();
+        assert_eq!(standing(app, lantern.studio).await, Standing::Restricted);
+    }
+
+    async fn the_owner_hears_that_nothing_is_sold(app: &ConnectedApp) {
+        let letters = "SELECT COUNT(*) FROM mail WHERE subject LIKE 'Your films can%'";
+        let lantern = stall(app, "Lantern Films").await;
+        drop_webhooks(app).await;
+        for (change, expected) in [
+            (json!({"charges_enabled": false}), 1),
+            (json!({"charges_enabled": true}), 2),
+            (json!({"deauthorize": true}), 3),
+        ] {
+            lantern.change(app, change).await;
+            for _ in 0..2 {
+                checkout::reconcile(&app.state).await.unwrap();
+            }
+            assert_eq!(count(app, letters).await, expected, "told once");
+        }
+    }
+
+    async fn an_order_sold_by_another_studio_is_a_fault(app: &ConnectedApp) {
+        let (lantern, foxes) = (stall(app, "Lantern Films").await, stall(app, "Foxes").await);
+        lantern.shopper(app).checks_out(app).await;
+        let change = |seller: &ConnectedAccount| {
+            let seller = seller.to_string();
+            async move {
+                let mut tx = app.state.db.begin_write().await.unwrap();
+                let change = sqlx::query("UPDATE orders SET seller_account = $1").bind(seller);
+                change.execute(&mut *tx).await.unwrap();
+                tx.commit().await.unwrap();
+                checkout::audit(&mut app.state.db.read().await.unwrap()).await.unwrap().len()
+            }
+        };
+        assert_eq!(change(&foxes.account).await, 1);
+        assert_eq!(change(&lantern.account).await, 0);
+    }
 }

@@ -153,6 +153,7 @@ fn a_missing_or_wrong_variable_is_named_and_ends_the_start() {
         ("MATINEE_PUBLIC_URL", ""),
         ("STRIPE_SECRET_KEY", ""),
         ("STRIPE_WEBHOOK_SECRET", ""),
+        ("STRIPE_CONNECT_WEBHOOK_SECRET", "whsec_a,"),
         ("SMTP_URL", ""),
         ("MATINEE_MAIL_FROM", "nobody"),
         ("MATINEE_BIND", "everywhere"),

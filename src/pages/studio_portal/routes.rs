@@ -50,6 +50,7 @@ use crate::platform::AppState;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
+use crate::studios;
 use crate::studios::StudioMember;
 
 /// How long a poster may be on its way.
@@ -101,10 +102,13 @@ async fn dashboard(
 ) -> AppResult<Dashboard> {
     let rows = titles::rows(&state, member.studio()).await?;
     let sales = sales::sales_of(&state, member.studio()).await?;
+    let mut conn = state.db.read().await?;
+    let seller = studios::seller(&mut conn, &state.config.stripe, member.studio().id).await?;
     Ok(Dashboard {
         page,
         studio_name: member.studio().name.to_string(),
         studio_slug: member.studio().slug.to_string(),
+        gets_paid: seller.can_sell(),
         rows,
         totals: sales.totals.iter().map(Figures::from).collect(),
     })

@@ -124,6 +124,8 @@ pub(super) struct Dashboard {
     pub(super) page: Page,
     pub(super) studio_name: String,
     pub(super) studio_slug: String,
+    /// Whether nothing about money stands in the way of a sale.
+    pub(super) gets_paid: bool,
     pub(super) rows: Vec<TitleRow>,
     pub(super) totals: Vec<Figures>,
 }

@@ -12,6 +12,7 @@ mod onboard;
 mod refresh;
 mod routes;
 mod store;
+mod tell;
 mod views;
 
 pub use model::PaymentAccount;

@@ -7,6 +7,7 @@ use crate::platform::stripe::StripeCallError;
 use super::model::PaymentAccount;
 use super::model::Standing;
 use super::store;
+use super::tell::tell_owner;
 
 /// Why it is not known how an account stands; nothing changed, and another try may work.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum RefreshError {
     /// The database did not take it.
     #[error("writing how the account stands")]
     Database(#[from] sqlx::Error),
+    /// The letter to the owner could not be written.
+    #[error("writing to the owner")]
+    Letter(#[from] askama::Error),
 }
 
 /// Asks Stripe about an account of ours. What a message says of it is never taken for true, so
@@ -31,13 +35,20 @@ pub async fn refresh_account(
         Err(error) if is_cut_off(&error) => None,
         Err(error) => return Err(RefreshError::Stripe(error)),
     };
-    let told = known.told(answer, asked_at);
-    let (was, is) = (Standing::of(Some(known)), Standing::of(Some(&told)));
     let mut tx = state.db.begin_write().await?;
+    let noted = store::lock(&mut tx, &known.id).await?;
+    let noted = noted.ok_or(sqlx::Error::RowNotFound)?;
+    let was = Standing::of(Some(&noted));
+    if noted.asked_at > asked_at {
+        return Ok(was);
+    }
+    let told = noted.told(answer, asked_at);
+    let is = Standing::of(Some(&told));
     store::update(&mut tx, &told).await?;
+    tell_owner(&mut tx, state, told.studio, (was, is), asked_at).await?;
     tx.commit().await?;
     if was != is {
-        tracing::info!(studio = %known.studio, account = %known.id, ?was, ?is, "an account changed");
+        tracing::info!(studio = %told.studio, account = %told.id, ?was, ?is, "an account changed");
     }
     Ok(is)
 }
@@ -51,6 +62,7 @@ impl From<RefreshError> for AppError {
     fn from(error: RefreshError) -> Self {
         match error {
             RefreshError::Database(error) => error.into(),
+            RefreshError::Letter(error) => error.into(),
             RefreshError::Stripe(_) => {
                 let chain = anyhow::Error::from(error);
                 tracing::error!("it is not known how an account stands: {chain:#}");

@@ -87,12 +87,24 @@ pub(super) async fn insert(tx: &mut Conn, account: &PaymentAccount) -> Result<u6
     Ok(done.rows_affected())
 }
 
-/// Writes how an account stands; 0 rows when the answer to a later question came first.
-pub(super) async fn update(tx: &mut Conn, account: &PaymentAccount) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
+/// Takes the row, so that nobody else writes how the account stands meanwhile, and reads it.
+pub(super) async fn lock(
+    tx: &mut Conn,
+    id: &ConnectedAccount,
+) -> Result<Option<PaymentAccount>, sqlx::Error> {
+    let row = sqlx::query("UPDATE payment_account SET id = id WHERE id = $1 RETURNING *")
+        .bind(id.as_str())
+        .fetch_optional(tx)
+        .await?;
+    row.as_ref().map(account_of).transpose()
+}
+
+/// Writes how an account stands.
+pub(super) async fn update(tx: &mut Conn, account: &PaymentAccount) -> Result<(), sqlx::Error> {
+    sqlx::query(
         "UPDATE payment_account SET charges_enabled = $2, details_submitted = $3, currency = $4,
              country = $5, asked_at = $6, cut_off_at = $7
-         WHERE id = $1 AND asked_at <= $6",
+         WHERE id = $1",
     )
     .bind(account.id.as_str())
     .bind(i64::from(account.charges_enabled))
@@ -102,6 +114,6 @@ pub(super) async fn update(tx: &mut Conn, account: &PaymentAccount) -> Result<u6
     .bind(account.asked_at.millis())
     .bind(account.cut_off_at.map(Time::millis))
     .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
+    .await
+    .map(drop)
 }
