@@ -693,6 +693,7 @@ sales-by-film = By film
 sales-sold = Sold
 sales-tax = Tax
 sales-returned = Returned
+sales-exchanged = Exchanged
 sales-payment-fees = Payment fees
 sales-this-store = This store
 sales-all-in = All, in { $currency }

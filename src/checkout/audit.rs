@@ -12,6 +12,7 @@ use crate::platform::db::Conn;
 use crate::studios;
 use crate::studios::PaymentAccount;
 
+use super::balance;
 use super::model::Order;
 use super::returns;
 use super::store;
@@ -31,6 +32,7 @@ pub async fn audit(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
         sums.iter()
             .map(|order| format!("the sums of {order} are not those of its refunds and disputes")),
     );
+    faults.extend(balance::audit(conn, &orders).await?);
     Ok(faults)
 }
 

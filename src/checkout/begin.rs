@@ -16,6 +16,7 @@ use crate::studios;
 
 use super::model::Order;
 use super::model::OrderState;
+use super::model::Places;
 use super::model::Wanted;
 use super::payment::Occasion;
 use super::settle::SettleError;
@@ -96,6 +97,8 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         paid_at: None,
         fee_posted_at: None,
         payment_intent: None,
+        tax: 0,
+        places: Places::default(),
         refunded: 0,
         lost: 0,
         withheld: 0,

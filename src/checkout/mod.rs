@@ -20,6 +20,7 @@ use crate::platform::AppState;
 use crate::platform::jobs::Runner;
 
 mod audit;
+mod balance;
 mod begin;
 mod model;
 mod payment;
@@ -34,12 +35,15 @@ mod wanted;
 mod webhook;
 
 pub use audit::audit;
+pub use balance::Difference;
+pub use balance::differences;
 pub use begin::Begun;
 pub use begin::Buyer;
 pub use begin::begin;
 pub use model::Mismatch;
 pub use model::Order;
 pub use model::OrderState;
+pub use model::Places;
 pub use model::Wanted;
 pub use payment::Occasion;
 pub use payment::Payment;

@@ -11,8 +11,10 @@ use crate::kernel::ids::OrderId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::text::EmailAddress;
+use crate::ledger::Settlement;
 use crate::ledger::Terms;
 use crate::library::Facts;
+use crate::platform::stripe::BalanceTransaction;
 use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::PaymentStatus;
@@ -96,6 +98,26 @@ pub struct Wanted {
     pub seller: Option<ConnectedAccount>,
 }
 
+/// Proofs of the place where a buyer is, as far as there are any (ISO 3166).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Of the address they gave.
+    pub billing: Option<String>,
+    /// Where the card or bank account is at home.
+    pub card: Option<String>,
+}
+
+impl Places {
+    /// What the payment shows of them.
+    pub(super) fn of(session: &CheckoutSession) -> Self {
+        let charge = session.charge.as_ref();
+        Self {
+            billing: session.billing_country.clone(),
+            card: charge.and_then(|charge| charge.card_country.clone()),
+        }
+    }
+}
+
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -129,6 +151,11 @@ pub struct Order {
     pub fee_posted_at: Option<Time>,
     /// The payment itself (`pi_…`), once it is paid.
     pub payment_intent: Option<String>,
+    /// The tax in its price, in minor units; known once it is paid.
+    pub tax: i64,
+    /// Where the buyer says to be, and where their card is at home (ISO 3166): proofs of the place
+    /// that tax is owed to.
+    pub places: Places,
     /// What went back by refunds, in minor units.
     pub refunded: i64,
     /// What the bank took for good, in minor units.
@@ -171,15 +198,31 @@ impl Order {
             studio: self.wanted.studio,
             title: self.wanted.title,
             paid: self.wanted.price,
-            tax: Money::new(0, self.wanted.price.currency()),
-            operator: self.operator_fee,
+            tax: self.tax(),
+            operator: self.operator_share(),
         }
+    }
+
+    /// The tax in its price, known once it is paid.
+    pub fn tax(&self) -> Money {
+        Money::new(self.tax, self.wanted.price.currency())
+    }
+
+    /// The operator's share. What the provider is to hand over is fixed before the tax is known
+    /// and so is a share of the price; the operator's own account is shared out without the tax.
+    fn operator_share(&self) -> Money {
+        let price = self.wanted.price;
+        let shared = match self.wanted.seller {
+            Some(_) => price,
+            None => Money::new(price.minor() - self.tax, price.currency()),
+        };
+        shared.split(self.operator_fee).0
     }
 
     /// The operator's share, to be taken where the sale goes to the studio's own account.
     pub fn application_fee(&self) -> Option<Money> {
         self.wanted.seller.as_ref()?;
-        let (share, _) = self.wanted.price.split(self.operator_fee);
+        let share = self.operator_share();
         (share.minor() > 0).then_some(share)
     }
 
@@ -199,7 +242,7 @@ pub enum Decision {
     /// It will not be paid by this session.
     Close(OrderState),
     /// Paid before; now it is known what the provider kept.
-    PostFee(Money),
+    PostFee(Settlement),
     /// Nothing new.
     Nothing,
 }
@@ -225,7 +268,7 @@ pub fn decide(order: &Order, session: &CheckoutSession) -> Result<Decision, Mism
     if names.iter().any(|name| name.as_deref() != Some(&*id)) {
         return Err(Mismatch::Order);
     }
-    if session.total != Some(order.wanted.price) {
+    if session.total != Some(order.wanted.price) || !fits(session.tax, order.wanted.price) {
         return Err(Mismatch::Amount);
     }
     // An order may have had an earlier payment page; its end is not the order's.
@@ -248,10 +291,42 @@ pub fn decide(order: &Order, session: &CheckoutSession) -> Result<Decision, Mism
     })
 }
 
+/// Whether a tax can be within a price.
+fn fits(tax: Option<Money>, price: Money) -> bool {
+    tax.is_none_or(|tax| {
+        tax.currency() == price.currency() && (0..=price.minor()).contains(&tax.minor())
+    })
+}
+
 fn late_fee(order: &Order, session: &CheckoutSession) -> Decision {
-    match session.provider_fee {
-        Some(fee) if order.fee_posted_at.is_none() => Decision::PostFee(fee),
+    match settlement(order, session) {
+        Some(settlement) if order.fee_posted_at.is_none() => Decision::PostFee(settlement),
         _ => Decision::Nothing,
+    }
+}
+
+/// What the payment did to the balance; `None` until Stripe has booked it.
+pub(super) fn settlement(order: &Order, session: &CheckoutSession) -> Option<Settlement> {
+    let balance = session
+        .charge
+        .as_ref()
+        .and_then(|charge| charge.balance.as_ref());
+    match balance {
+        Some(line) => Some(settled_by(order, line)),
+        None => session.provider_fee.map(|fee| Settlement {
+            amount: order.wanted.price,
+            fee,
+            share: order.application_fee(),
+        }),
+    }
+}
+
+/// What a line of the balance says of an order's money.
+pub(super) fn settled_by(order: &Order, line: &BalanceTransaction) -> Settlement {
+    Settlement {
+        amount: line.amount,
+        fee: line.provider_fee(),
+        share: order.wanted.seller.as_ref().map(|_| line.application_fee),
     }
 }
 
@@ -295,6 +370,8 @@ pub(super) mod tests {
             paid_at: None,
             fee_posted_at: None,
             payment_intent: None,
+            tax: 0,
+            places: Places::default(),
             refunded: 0,
             lost: 0,
             withheld: 0,
@@ -403,7 +480,14 @@ pub(super) mod tests {
         let mut session = session(SessionStatus::Complete, PaymentStatus::Paid);
         assert_eq!(decide(&paid, &session), Ok(Decision::Nothing));
         session.provider_fee = Some(usd(59));
-        assert_eq!(decide(&paid, &session), Ok(Decision::PostFee(usd(59))));
+        assert_eq!(
+            decide(&paid, &session),
+            Ok(Decision::PostFee(Settlement {
+                amount: usd(999),
+                fee: usd(59),
+                share: None
+            }))
+        );
         let known = Order {
             fee_posted_at: Some(NOW),
             ..paid

@@ -17,6 +17,7 @@ use crate::studios::PaymentAccount;
 use crate::studios::RefreshError;
 use crate::studios::Standing;
 
+use super::balance;
 use super::payment::Occasion;
 use super::returns;
 use super::returns::MissedError;
@@ -44,6 +45,8 @@ pub struct Reconciled {
     pub mended: usize,
     /// Questions that got no usable answer.
     pub failed: usize,
+    /// Orders of which our books and the provider's balance still say different things.
+    pub differing: usize,
 }
 
 impl Reconciled {
@@ -52,6 +55,7 @@ impl Reconciled {
             asked: self.asked + other.asked,
             mended: self.mended + other.mended,
             failed: self.failed + other.failed,
+            differing: self.differing + other.differing,
         }
     }
 }
@@ -113,7 +117,9 @@ async fn walk(
     let mark = store::mark_of(&mut *state.db.read().await?, seller).await?;
     let mark = mark.map_or(begun_at, |mark| mark.min(begun_at));
     walk_list(state, seller, mark.before(LOOK_BACK), found).await?;
-    walk_returns(state, seller, mark.before(LOOK_BACK_FOR_RETURNS), found).await?;
+    let since = mark.before(LOOK_BACK_FOR_RETURNS);
+    walk_returns(state, seller, since, found).await?;
+    found.differing += balance::walk(state, seller, since).await?;
     let mut tx = state.db.begin_write().await?;
     store::set_mark(&mut tx, seller, begun_at).await?;
     tx.commit().await?;

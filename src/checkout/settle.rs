@@ -4,6 +4,7 @@ use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::OrderId;
 use crate::ledger;
+use crate::ledger::Settlement;
 use crate::library;
 use crate::platform::AppState;
 use crate::platform::db::Conn;
@@ -17,7 +18,9 @@ use super::model::Decision;
 use super::model::Mismatch;
 use super::model::Order;
 use super::model::OrderState;
+use super::model::Places;
 use super::model::decide;
+use super::model::settlement;
 use super::payment::Occasion;
 use super::payment::Payment;
 use super::receipt;
@@ -198,8 +201,8 @@ async fn apply(
     let after = match decision {
         Decision::Nothing => return Ok(order.clone()),
         Decision::Pay => return pay(tx, state, order, session, now).await,
-        Decision::PostFee(fee) => {
-            post_fee(tx, order, fee, now).await?;
+        Decision::PostFee(settlement) => {
+            post_fee(tx, order, settlement, now).await?;
             return Ok(order.clone());
         }
         Decision::Wait => OrderState::Pending,
@@ -226,14 +229,18 @@ async fn pay(
     } else {
         OrderState::Paid
     };
-    store::mark_paid(tx, order.id, after, session, now).await?;
-    ledger::post(tx, &order.terms().sale(session.provider_fee), now).await?;
+    let settlement = settlement(order, session);
     let paid = Order {
         state: after,
         paid_at: Some(now),
+        fee_posted_at: settlement.map(|_| now),
         payment_intent: session.payment_intent.clone(),
+        tax: session.tax.map_or(0, Money::minor),
+        places: Places::of(session),
         ..order.clone()
     };
+    store::mark_paid(tx, &paid, session).await?;
+    ledger::post(tx, &paid.terms().sale(settlement), now).await?;
     let (viewer, title) = (order.account, order.wanted.title);
     library::record(tx, viewer, title, order.id, paid.facts().right(), now).await?;
     if surplus {
@@ -247,7 +254,13 @@ async fn pay(
     Ok(paid)
 }
 
-async fn post_fee(tx: &mut Conn, order: &Order, fee: Money, now: Time) -> Result<(), sqlx::Error> {
-    ledger::post(tx, &order.terms().provider_fee(fee), now).await?;
+async fn post_fee(
+    tx: &mut Conn,
+    order: &Order,
+    settlement: Settlement,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    let transfer = order.terms().provider_fee(settlement);
+    ledger::post(tx, &transfer, now).await?;
     store::mark_fee_posted(tx, order.id, now).await
 }

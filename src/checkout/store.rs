@@ -22,6 +22,7 @@ use crate::platform::stripe::VerifiedEvent;
 
 use super::model::Order;
 use super::model::OrderState;
+use super::model::Places;
 use super::model::Wanted;
 
 fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
@@ -46,6 +47,11 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
             .try_get::<Option<i64>, _>("fee_posted_at")?
             .map(db::time),
         payment_intent: row.try_get("payment_intent")?,
+        tax: row.try_get("tax_minor")?,
+        places: Places {
+            billing: row.try_get("billing_country")?,
+            card: row.try_get("card_country")?,
+        },
         refunded: row.try_get("refunded_minor")?,
         lost: row.try_get("lost_minor")?,
         withheld: row.try_get("withheld_minor")?,
@@ -236,22 +242,26 @@ pub(super) async fn set_state(
 
 pub(super) async fn mark_paid(
     tx: &mut Conn,
-    id: OrderId,
-    state: OrderState,
+    order: &Order,
     session: &CheckoutSession,
-    now: Time,
 ) -> Result<(), sqlx::Error> {
+    let charge = session.charge.as_ref().map(|charge| charge.id.as_str());
     let done = sqlx::query(
         "UPDATE orders SET state = $2, paid_at = $3, session_id = $4, fee_posted_at = $5,
-             payment_intent = $6
+             payment_intent = $6, charge_id = $7, tax_minor = $8, billing_country = $9,
+             card_country = $10
          WHERE id = $1 AND paid_at IS NULL",
     )
-    .bind(id.to_string())
-    .bind(state.word())
-    .bind(now.millis())
+    .bind(order.id.to_string())
+    .bind(order.state.word())
+    .bind(order.paid_at.map(Time::millis))
     .bind(&session.id)
-    .bind(session.provider_fee.map(|_| now.millis()))
-    .bind(session.payment_intent.as_deref())
+    .bind(order.fee_posted_at.map(Time::millis))
+    .bind(order.payment_intent.as_deref())
+    .bind(charge)
+    .bind(order.tax)
+    .bind(order.places.billing.as_deref())
+    .bind(order.places.card.as_deref())
     .execute(tx)
     .await?;
     exactly_one(&done)
@@ -453,7 +463,8 @@ pub(super) async fn set_mark(
     .map(drop)
 }
 
-fn mark_name(seller: Option<&ConnectedAccount>) -> &str {
+/// The name of an account in the tables of what was compared.
+pub(super) fn mark_name(seller: Option<&ConnectedAccount>) -> &str {
     seller_bind(seller).unwrap_or("operator")
 }
 

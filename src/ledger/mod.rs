@@ -9,6 +9,9 @@
 //! - The way of a sale: customer → gross → tax, operator fee and studio net; what the payment
 //!   provider keeps goes from studio net to provider fee, at once or when it becomes known. So a
 //!   studio's net is what it keeps, and gross ends at zero.
+//! - Where the provider keeps an account in another currency than that of the sale, it changes the
+//!   money; `exchange` stands between the two currencies, and what is left of the sale is in the
+//!   account's own.
 //! - The way back: a refund takes from tax, operator fee and studio net what the sale had given
 //!   them of that sum; what a bank withholds, and the fee for it, come from studio net alone.
 
@@ -22,6 +25,7 @@ pub use audit::audit;
 pub use model::Cause;
 pub use model::Line;
 pub use model::Purpose;
+pub use model::Settlement;
 pub use model::Terms;
 pub use model::Transfer;
 pub use post::Posted;
@@ -30,4 +34,7 @@ pub use sales::Sales;
 pub use sales::TitleSales;
 pub use sales::sales_by_title;
 pub use sales::sales_of_studio;
+pub use store::Left;
+pub use store::left_by;
+pub use store::left_by_all;
 pub use store::sold;

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use crate::kernel::BasisPoints;
 use crate::kernel::Money;
 use crate::kernel::ids::OrderId;
 use crate::kernel::ids::StudioId;
@@ -31,11 +30,13 @@ pub enum Purpose {
     Disputes,
     /// What the provider takes for a dispute.
     DisputeFees,
+    /// Outside: money that the provider changed into the currency in which it keeps the account.
+    Exchange,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Customer,
         Self::Gross,
         Self::Tax,
@@ -46,7 +47,17 @@ impl Purpose {
         Self::Refunds,
         Self::Disputes,
         Self::DisputeFees,
+        Self::Exchange,
     ];
+
+    /// Whether what it holds lies in the balance at the provider; the operator's share does where
+    /// the account is the operator's own.
+    pub const fn is_in_balance(self) -> bool {
+        matches!(
+            self,
+            Self::Tax | Self::OperatorFee | Self::StudioNet | Self::Participant
+        )
+    }
 
     /// The word in the database.
     pub const fn word(self) -> &'static str {
@@ -61,6 +72,7 @@ impl Purpose {
             Self::Refunds => "refunds",
             Self::Disputes => "disputes",
             Self::DisputeFees => "dispute_fees",
+            Self::Exchange => "exchange",
         }
     }
 }
@@ -133,8 +145,20 @@ pub struct Terms {
     pub paid: Money,
     /// The tax in it; of the same currency and at most as much.
     pub tax: Money,
-    /// The operator's share of what is not tax.
-    pub operator: BasisPoints,
+    /// The operator's share of it.
+    pub operator: Money,
+}
+
+/// What a payment or refund did to the balance at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Before fees, in the currency in which the account is kept; below zero when money left.
+    pub amount: Money,
+    /// What the provider kept of it; below zero when it came back.
+    pub fee: Money,
+    /// What the provider handed to the operator of it; below zero when it came back. `None` where
+    /// the account is the operator's own.
+    pub share: Option<Money>,
 }
 
 /// What is posted at once.
@@ -182,9 +206,25 @@ impl Terms {
         }
     }
 
-    /// The transfer of the paid order, with what the provider kept where that is known at once.
+    /// The transfer of the paid order, with what the provider did where that is known at once.
     /// Shares are exact: what is not tax and not the operator's is the studio's, to the last unit.
-    pub fn sale(&self, fee: Option<Money>) -> Transfer {
+    pub fn sale(&self, settlement: Option<Settlement>) -> Transfer {
+        let mut lines = self.sale_lines();
+        if let Some(settlement) = settlement {
+            settle(&mut lines, settlement);
+        }
+        self.transfer(Cause::Sale, lines)
+    }
+
+    /// The transfer of what the provider did with the paid order, where that came later.
+    pub fn provider_fee(&self, settlement: Settlement) -> Transfer {
+        let mut lines = self.sale_lines();
+        let sold = lines.len();
+        settle(&mut lines, settlement);
+        self.transfer(Cause::ProviderFee, lines.split_off(sold))
+    }
+
+    fn sale_lines(&self) -> Vec<Line> {
         let parts = self.divide(self.paid.minor());
         let parts = [
             (Purpose::Customer, Purpose::Gross, self.paid),
@@ -192,20 +232,19 @@ impl Terms {
             (Purpose::Gross, Purpose::OperatorFee, parts.operator),
             (Purpose::Gross, Purpose::StudioNet, parts.studio),
         ];
-        let mut lines = lines(parts);
-        lines.extend(fee.map(fee_line).into_iter().flatten());
-        self.transfer(Cause::Sale, lines)
-    }
-
-    /// The transfer of what the provider kept, in whatever currency the account is kept.
-    pub fn provider_fee(&self, fee: Money) -> Transfer {
-        self.transfer(Cause::ProviderFee, fee_line(fee))
+        lines(parts)
     }
 
     /// The transfer that brings the books from one sum of refunds of the order to another; less
     /// when a refund failed. It depends on the sums alone, so the order in which refunds come
     /// leaves no trace, and a full refund in parts takes back exactly what the sale gave.
-    pub fn refunded(&self, cause: Cause, before: i64, after: i64) -> Transfer {
+    pub fn refunded(
+        &self,
+        cause: Cause,
+        before: i64,
+        after: i64,
+        settlement: Option<Settlement>,
+    ) -> Transfer {
         let (was, is) = (self.divide(before), self.divide(after));
         let parts = [
             (Purpose::Tax, was.tax, is.tax),
@@ -216,7 +255,11 @@ impl Terms {
             let more = is.minor() - was.minor();
             between(purpose, Purpose::Refunds, Money::new(more, is.currency()))
         });
-        self.transfer(cause, lines(moves))
+        let mut lines = lines(moves);
+        if let Some(settlement) = settlement {
+            settle(&mut lines, settlement);
+        }
+        self.transfer(cause, lines)
     }
 
     /// The transfer of one movement of a dispute: money withheld (negative) or given back, and the
@@ -236,9 +279,7 @@ impl Terms {
         let part = Money::new(minor, currency);
         let tax = proportion(self.tax.minor(), minor, self.paid.minor());
         let tax = Money::new(tax, currency);
-        let whole = Money::new(self.paid.minor() - self.tax.minor(), currency);
-        let (operator, _) = whole.split(self.operator);
-        let operator = proportion(operator.minor(), minor, self.paid.minor());
+        let operator = proportion(self.operator.minor(), minor, self.paid.minor());
         let operator = Money::new(operator, currency);
         let studio = Money::new(part.minor() - tax.minor() - operator.minor(), currency);
         Division {
@@ -258,8 +299,51 @@ fn proportion(of: i64, part: i64, whole: i64) -> i64 {
     i64::try_from(exact).expect("a part is not larger than an amount of money")
 }
 
-fn fee_line(fee: Money) -> Vec<Line> {
-    lines([between(Purpose::StudioNet, Purpose::ProviderFee, fee)])
+/// Adds what the provider did with the money that some lines move: it kept its fee, and where the
+/// account is kept in another currency it changed all of it, so that nothing of the money is left
+/// in the first currency.
+fn settle(moved: &mut Vec<Line>, settlement: Settlement) {
+    let kept_in = settlement.amount.currency();
+    let currency = moved.first().map(|line| line.amount.currency());
+    if let Some(currency) = currency.filter(|currency| *currency != kept_in) {
+        let gained = |purpose| Money::new(gain(moved, purpose), currency);
+        let (share, studio) = (
+            gained(Purpose::OperatorFee),
+            gained(Purpose::StudioNet).minor() + gained(Purpose::Tax).minor(),
+        );
+        // Tax stays owed in the currency of the sale; the money for it was changed with the rest.
+        let (studio, handed_on) = match settlement.share {
+            Some(handed_on) => (studio, handed_on),
+            None => (studio + share.minor(), Money::new(0, kept_in)),
+        };
+        let rest = settlement.amount.minor() - handed_on.minor();
+        let left = settlement.share.map_or(Money::new(0, currency), |_| share);
+        moved.extend(lines([
+            between(
+                Purpose::StudioNet,
+                Purpose::Exchange,
+                Money::new(studio, currency),
+            ),
+            between(Purpose::OperatorFee, Purpose::Exchange, left),
+            between(
+                Purpose::Exchange,
+                Purpose::StudioNet,
+                Money::new(rest, kept_in),
+            ),
+            between(Purpose::Exchange, Purpose::OperatorFee, handed_on),
+        ]));
+    }
+    let fee = between(Purpose::StudioNet, Purpose::ProviderFee, settlement.fee);
+    moved.extend(lines([fee]));
+}
+
+/// What some lines bring to the account of a purpose, in minor units.
+fn gain(lines: &[Line], purpose: Purpose) -> i64 {
+    let side = |way: fn(&Line) -> Purpose| -> i64 {
+        let ours = lines.iter().filter(|line| way(line) == purpose);
+        ours.map(|line| line.amount.minor()).sum()
+    };
+    side(|line| line.to) - side(|line| line.from)
 }
 
 /// A movement from one to the other, or back if the amount is negative.
@@ -298,20 +382,27 @@ mod tests {
             title: TitleId::new(now, &mut rng),
             paid: Money::new(minor, currency),
             tax: Money::new(tax, currency),
-            operator: BasisPoints::new(points).unwrap(),
+            operator: Money::new((minor - tax) * i64::from(points) / 10_000, currency),
         }
     }
 
-    fn balance(lines: &[Line], purpose: Purpose) -> i64 {
-        let side = |way: fn(&Line) -> Purpose| -> i64 {
-            let ours = lines.iter().filter(|line| way(line) == purpose);
-            ours.map(|line| line.amount.minor()).sum()
-        };
-        side(|line| line.to) - side(|line| line.from)
+    fn balances(lines: &[Line]) -> Vec<i64> {
+        Purpose::ALL.map(|purpose| gain(lines, purpose)).to_vec()
     }
 
-    fn balances(lines: &[Line]) -> Vec<i64> {
-        Purpose::ALL.map(|purpose| balance(lines, purpose)).to_vec()
+    /// What the lines bring to the balance at the provider, in one currency.
+    fn cash(lines: &[Line], currency: Currency, is_own: bool) -> i64 {
+        let lines: Vec<Line> = lines
+            .iter()
+            .copied()
+            .filter(|line| line.amount.currency() == currency)
+            .collect();
+        let operator = if is_own {
+            gain(&lines, Purpose::OperatorFee)
+        } else {
+            0
+        };
+        gain(&lines, Purpose::Tax) + gain(&lines, Purpose::StudioNet) + operator
     }
 
     #[test]
@@ -327,7 +418,7 @@ mod tests {
         let terms = terms(999, 0, 0, "USD");
         let sale = terms.sale(None);
         assert_eq!(sale.lines.len(), 2);
-        assert_eq!(balance(&sale.lines, Purpose::StudioNet), 999);
+        assert_eq!(gain(&sale.lines, Purpose::StudioNet), 999);
         assert_eq!(sale.cause_text(), format!("sale:{}", terms.order));
     }
 
@@ -338,14 +429,14 @@ mod tests {
         let mut lines = terms
             .disputed("txn_1".to_owned(), usd(-999), usd(1500))
             .lines;
-        assert_eq!(balance(&lines, Purpose::Disputes), 999);
-        assert_eq!(balance(&lines, Purpose::StudioNet), -2499);
+        assert_eq!(gain(&lines, Purpose::Disputes), 999);
+        assert_eq!(gain(&lines, Purpose::StudioNet), -2499);
         lines.extend(
             terms
                 .disputed("txn_2".to_owned(), usd(999), usd(-1500))
                 .lines,
         );
-        assert_eq!(balances(&lines), [0; 10]);
+        assert_eq!(balances(&lines), [0; 11]);
     }
 
     proptest! {
@@ -358,11 +449,12 @@ mod tests {
             let tax = minor * tax_points / 10_000;
             let terms = terms(minor, tax, points, code);
             let fee = Money::new(fee, terms.paid.currency());
+            let kept = Settlement { amount: terms.paid, fee, share: None };
             let mut lines = terms.sale(None).lines;
-            lines.extend(terms.provider_fee(fee).lines);
-            prop_assert_eq!(&terms.sale(Some(fee)).lines, &lines, "at once or later");
+            lines.extend(terms.provider_fee(kept).lines);
+            prop_assert_eq!(&terms.sale(Some(kept)).lines, &lines, "at once or later");
             prop_assert!(lines.iter().all(|line| line.amount.minor() > 0));
-            let of = |purpose| balance(&lines, purpose);
+            let of = |purpose| gain(&lines, purpose);
             prop_assert_eq!(of(Purpose::Customer), -minor);
             prop_assert_eq!(of(Purpose::Gross), 0);
             prop_assert_eq!(of(Purpose::Tax), tax);
@@ -387,19 +479,52 @@ mod tests {
             }
             let (mut lines, mut at) = (Vec::new(), 0);
             for station in stations {
-                lines.extend(terms.refunded(Cause::Refund("re_1".to_owned()), at, station).lines);
+                lines.extend(terms.refunded(Cause::Refund("re_1".to_owned()), at, station, None).lines);
                 at = station;
             }
             prop_assert!(lines.iter().all(|line| line.amount.minor() > 0));
-            let at_once = terms.refunded(Cause::Refund("re_1".to_owned()), 0, at).lines;
+            let at_once = terms.refunded(Cause::Refund("re_1".to_owned()), 0, at, None).lines;
             prop_assert_eq!(balances(&lines), balances(&at_once));
-            prop_assert_eq!(balance(&lines, Purpose::Refunds), at);
+            prop_assert_eq!(gain(&lines, Purpose::Refunds), at);
             if full {
                 lines.extend(terms.sale(None).lines);
                 for purpose in [Purpose::Tax, Purpose::OperatorFee, Purpose::StudioNet] {
-                    prop_assert_eq!(balance(&lines, purpose), 0, "{:?}", purpose);
+                    prop_assert_eq!(gain(&lines, purpose), 0, "{:?}", purpose);
                 }
             }
+        }
+
+        #[test]
+        fn books_hold_what_the_balance_gained_in_each_currency(
+            minor in 1_i64..=99_999, tax_points in 0_i64..=3_000, points in 0_u16..=500,
+            rate in 0.5_f64..=150.0, fee in 0_i64..=500, back in 0.0_f64..=1.0, is_own in any::<bool>(),
+        ) {
+            let terms = terms(minor, minor * tax_points / 10_000, points, "USD");
+            let yen = |minor: i64| Money::new((minor as f64 * rate) as i64, Currency::parse("JPY").unwrap());
+            let kept = Settlement {
+                amount: yen(minor),
+                fee: Money::new(fee, yen(0).currency()),
+                share: (!is_own).then(|| yen(terms.operator.minor())),
+            };
+            let net = |kept: &Settlement| {
+                kept.amount.minor() - kept.fee.minor() - kept.share.map_or(0, Money::minor)
+            };
+            let mut lines = terms.sale(None).lines;
+            lines.extend(terms.provider_fee(kept).lines);
+            prop_assert_eq!(balances(&lines), balances(&terms.sale(Some(kept)).lines));
+            prop_assert_eq!(cash(&lines, terms.paid.currency(), is_own), 0, "all of it was changed");
+            prop_assert_eq!(cash(&lines, kept.fee.currency(), is_own), net(&kept));
+            let returned = (minor as f64 * back) as i64;
+            let share = gain(&terms.refunded(Cause::Refund("re_1".to_owned()), 0, returned, None).lines, Purpose::OperatorFee);
+            let given = Settlement {
+                amount: yen(-returned),
+                fee: Money::new(0, kept.fee.currency()),
+                share: (!is_own).then(|| yen(share)),
+            };
+            lines.extend(terms.refunded(Cause::Refund("re_1".to_owned()), 0, returned, Some(given)).lines);
+            prop_assert!(lines.iter().all(|line| line.amount.minor() > 0));
+            prop_assert_eq!(cash(&lines, terms.paid.currency(), is_own), 0);
+            prop_assert_eq!(cash(&lines, kept.fee.currency(), is_own), net(&kept) + net(&given));
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::platform::db::Conn;
 use super::model::Purpose;
 use super::store;
 
-/// Sums of one currency. `gross = tax + provider_fee + operator_fee + returned + net`.
+/// Sums of one currency. `gross = tax + provider_fee + operator_fee + returned +
+/// exchanged + net`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sales {
     /// Paid orders.
@@ -27,6 +28,8 @@ pub struct Sales {
     pub operator_fee: Money,
     /// What went back to buyers, by refunds and disputes.
     pub returned: Money,
+    /// What the provider changed into another currency; below zero where it came from another.
+    pub exchanged: Money,
     /// What the studio keeps, its participants included.
     pub net: Money,
 }
@@ -41,6 +44,7 @@ impl Sales {
             provider_fee: zero,
             operator_fee: zero,
             returned: zero,
+            exchanged: zero,
             net: zero,
         }
     }
@@ -54,6 +58,7 @@ impl Sales {
                 return Ok(());
             }
             Purpose::Gross => return Ok(()),
+            Purpose::Exchange => &mut self.exchanged,
             Purpose::Tax => &mut self.tax,
             Purpose::ProviderFee | Purpose::DisputeFees => &mut self.provider_fee,
             Purpose::OperatorFee => &mut self.operator_fee,
@@ -72,6 +77,7 @@ impl Sales {
             provider_fee: self.provider_fee.plus(other.provider_fee)?,
             operator_fee: self.operator_fee.plus(other.operator_fee)?,
             returned: self.returned.plus(other.returned)?,
+            exchanged: self.exchanged.plus(other.exchanged)?,
             net: self.net.plus(other.net)?,
         })
     }

@@ -13,6 +13,7 @@ use crate::kernel::ids::OrderId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::ids::TransferId;
+use crate::platform::db;
 use crate::platform::db::Conn;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
@@ -119,6 +120,81 @@ pub(super) struct Sum {
 fn currency(row: &AnyRow) -> Result<Currency, sqlx::Error> {
     let code: String = row.try_get("currency")?;
     Currency::parse(&code).map_err(|_| corrupt("currency", &code))
+}
+
+/// What an order left in a balance, a sum per currency.
+#[derive(Clone, Debug)]
+pub struct Left {
+    /// When its last transfer was posted.
+    pub last: Time,
+    sums: Vec<(Purpose, Money)>,
+}
+
+impl Left {
+    /// The sums; the operator's share is in them if the account is the operator's own.
+    pub fn sums(&self, is_own: bool) -> Vec<Money> {
+        let kept = self
+            .sums
+            .iter()
+            .filter(|(purpose, _)| is_own || *purpose != Purpose::OperatorFee);
+        kept.map(|(_, sum)| *sum).collect()
+    }
+}
+
+/// What an order left in the balance of the account that sold it, a sum per currency and purpose.
+/// The operator's share is in them if the account is the operator's own.
+pub async fn left_by(
+    conn: &mut Conn,
+    order: OrderId,
+    is_own: bool,
+) -> Result<Vec<Money>, sqlx::Error> {
+    let rows = sqlx::query(AssertSqlSafe(left("WHERE t.order_id = $1"))) // nothing of others in it
+        .bind(order.to_string())
+        .fetch_all(conn)
+        .await?;
+    Ok(left_of(&rows)?
+        .remove(&order)
+        .map_or(Vec::new(), |left| left.sums(is_own)))
+}
+
+/// What every order left.
+pub async fn left_by_all(conn: &mut Conn) -> Result<BTreeMap<OrderId, Left>, sqlx::Error> {
+    let rows = sqlx::query(AssertSqlSafe(left(""))) // nothing of others in it
+        .fetch_all(conn)
+        .await?;
+    left_of(&rows)
+}
+
+fn left(which: &str) -> String {
+    format!(
+        "SELECT t.order_id, a.currency, a.purpose, MAX(t.posted_at) AS last,
+                CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+                              ELSE -e.amount_minor END) AS BIGINT) AS minor
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
+         {which}
+         GROUP BY t.order_id, a.currency, a.purpose"
+    )
+}
+
+fn left_of(rows: &[AnyRow]) -> Result<BTreeMap<OrderId, Left>, sqlx::Error> {
+    let mut all: BTreeMap<OrderId, Left> = BTreeMap::new();
+    for row in rows {
+        let order = parsed("order_id", row.try_get::<&str, _>("order_id")?)?;
+        let purpose: Purpose = parsed("purpose", row.try_get::<&str, _>("purpose")?)?;
+        let last = db::time(row.try_get("last")?);
+        let sum = Money::new(row.try_get("minor")?, currency(row)?);
+        let left = all.entry(order).or_insert_with(|| Left {
+            last,
+            sums: Vec::new(),
+        });
+        left.last = left.last.max(last);
+        if purpose.is_in_balance() {
+            left.sums.push((purpose, sum));
+        }
+    }
+    Ok(all)
 }
 
 pub(super) async fn sums_of_studio(

@@ -10,6 +10,7 @@ use matinee::kernel::ids::TitleId;
 use matinee::ledger;
 use matinee::ledger::Cause;
 use matinee::ledger::Posted;
+use matinee::ledger::Settlement;
 use matinee::ledger::Terms;
 use matinee::ledger::Transfer;
 use matinee::platform::db::Db;
@@ -41,7 +42,16 @@ fn terms(order: OrderId, (studio, title): (StudioId, TitleId), paid: Money) -> T
         title,
         paid,
         tax: Money::new(0, paid.currency()),
-        operator: BasisPoints::new(500).unwrap(),
+        operator: paid.split(BasisPoints::new(500).unwrap()).0,
+    }
+}
+
+/// What stayed of a payment into the operator's own account.
+fn kept(amount: Money, fee: Money) -> Settlement {
+    Settlement {
+        amount,
+        fee,
+        share: None,
     }
 }
 
@@ -76,7 +86,7 @@ on_both_engines! {
         let first = order();
         assert_eq!(post(db, &sale(first, film, money(999, "USD"))).await, Posted::Now);
         assert_eq!(post(db, &sale(first, film, money(999, "USD"))).await, Posted::Before);
-        let fee = terms(first, film, money(999, "USD")).provider_fee(money(59, "USD"));
+        let fee = terms(first, film, money(999, "USD")).provider_fee(kept(money(999, "USD"), money(59, "USD")));
         assert_eq!(post(db, &fee).await, Posted::Now);
         assert_eq!(post(db, &fee).await, Posted::Before);
         post(db, &sale(order(), film, money(1_200, "JPY"))).await;
@@ -95,28 +105,38 @@ on_both_engines! {
         assert!(sold.contains(&(first, money(999, "USD"))));
     }
 
-    async fn a_fee_in_another_currency_is_kept_apart(db: &TestDb) {
+    async fn money_that_was_changed_is_in_the_currency_of_the_account(db: &TestDb) {
         let film = film();
         let first = order();
-        post(db, &sale(first, film, money(1_200, "JPY"))).await;
-        post(db, &terms(first, film, money(1_200, "JPY")).provider_fee(money(41, "EUR"))).await;
+        let yen = terms(first, film, money(1_200, "JPY"));
+        post(db, &yen.sale(None)).await;
+        post(db, &yen.provider_fee(kept(money(741, "EUR"), money(41, "EUR")))).await;
         let sales = ledger::sales_by_title(&mut db.read().await.unwrap(), film.0).await.unwrap();
-        let euro = sales.iter().find(|row| row.sales.net.currency().code() == "EUR").unwrap();
-        assert_eq!((euro.sales.orders, euro.sales.net), (0, money(-41, "EUR")));
+        let of = |code| &sales.iter().find(|row| row.sales.net.currency().code() == code).unwrap().sales;
+        assert_eq!((of("EUR").orders, of("EUR").net), (0, money(700, "EUR")));
+        assert_eq!((of("EUR").exchanged, of("JPY").exchanged), (money(-741, "EUR"), money(1_200, "JPY")));
+        for sales in [of("EUR"), of("JPY")] {
+            let parts = [sales.provider_fee, sales.operator_fee, sales.exchanged, sales.net];
+            assert_eq!(parts.map(Money::minor).iter().sum::<i64>(), sales.gross.minor());
+        }
+        let mut conn = db.read().await.unwrap();
+        let left = ledger::left_by(&mut conn, first, true).await.unwrap();
+        assert_eq!(left.iter().filter(|sum| sum.currency().code() == "JPY").map(|sum| sum.minor()).sum::<i64>(), 0);
+        drop(conn);
         assert!(faults(db).await.is_empty());
     }
 
     async fn money_that_goes_back_is_shown_apart(db: &TestDb) {
         let film = film();
-        let terms = Terms { tax: money(166, "USD"), ..terms(order(), film, money(999, "USD")) };
-        post(db, &terms.sale(Some(money(59, "USD")))).await;
+        let terms = Terms { tax: money(166, "USD"), operator: money(41, "USD"), ..terms(order(), film, money(999, "USD")) };
+        post(db, &terms.sale(Some(kept(terms.paid, money(59, "USD"))))).await;
         let refund = |name: &str| Cause::Refund(name.to_owned());
         for (cause, before, after) in [
             (refund("re_1"), 0, 300),
             (refund("re_2"), 300, 999),
             (Cause::RefundFailed("re_1".to_owned()), 999, 699),
         ] {
-            let transfer = terms.refunded(cause, before, after);
+            let transfer = terms.refunded(cause, before, after, None);
             assert_eq!(post(db, &transfer).await, Posted::Now);
             assert_eq!(post(db, &transfer).await, Posted::Before);
         }

@@ -51,6 +51,8 @@ const DISPUTE_FEE: i64 = 1_500;
 struct Truth {
     session: CheckoutSession,
     is_fee_known: bool,
+    /// Whether the account is kept in yen, so that all the money is changed.
+    is_changed: bool,
     refunds: Vec<Refund>,
     disputes: Vec<Dispute>,
 }
@@ -59,7 +61,13 @@ fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::parse("USD").unwrap())
 }
 
-fn movement(name: String, amount: i64, fee: i64) -> BalanceTransaction {
+/// A line of the balance; dollars are changed into 150 yen each where the account is kept in yen.
+fn movement(name: String, amount: i64, fee: i64, is_changed: bool) -> BalanceTransaction {
+    let usd = |cents: i64| match is_changed {
+        true => Money::new(cents * 150 / 100, Currency::parse("JPY").unwrap()),
+        false => usd(cents),
+    };
+    let net = Money::new(usd(amount).minor() - usd(fee).minor(), usd(0).currency());
     BalanceTransaction {
         id: name,
         kind: "adjustment".to_owned(),
@@ -67,13 +75,17 @@ fn movement(name: String, amount: i64, fee: i64) -> BalanceTransaction {
         amount: usd(amount),
         fee: usd(fee),
         application_fee: usd(0),
-        net: usd(amount - fee),
+        net,
         source: None,
         created: Time::from_seconds(1_800_000_000),
     }
 }
 
 impl Truth {
+    fn line(&self, name: String, amount: i64, fee: i64) -> BalanceTransaction {
+        movement(name, amount, fee, self.is_changed)
+    }
+
     fn is_paid(&self) -> bool {
         self.session.payment_status == PaymentStatus::Paid
     }
@@ -106,16 +118,19 @@ impl Truth {
         let mut session = self.session.clone();
         if self.is_paid() {
             session.payment_intent = Some("pi_1".to_owned());
-            session.provider_fee = self.is_fee_known.then(|| usd(FEE));
+            let line = self
+                .is_fee_known
+                .then(|| self.line("txn_ch_1".to_owned(), PRICE, FEE));
+            session.provider_fee = line.as_ref().map(BalanceTransaction::provider_fee);
             session.charge = Some(Charge {
                 id: "ch_1".to_owned(),
                 payment_intent: "pi_1".to_owned(),
                 amount: usd(PRICE),
                 refunded: usd(self.refunded()),
                 disputed: !self.disputes.is_empty(),
-                balance: None,
+                balance: line,
                 application_fee: None,
-                card_country: None,
+                card_country: Some("DE".to_owned()),
             });
         }
         let mut payment = Payment {
@@ -206,13 +221,14 @@ impl Truth {
             },
             amount: usd(amount),
             created: Time::from_seconds(1_800_000_000),
-            balance: None,
+            balance: Some(self.line(format!("txn_re_{number}"), -amount, 0)),
             failure_balance: None,
         });
         Some("refund.created")
     }
 
     fn end_refund(&mut self, rng: &mut StdRng) -> Option<&'static str> {
+        let is_changed = self.is_changed;
         let going = |refund: &&mut Refund| {
             matches!(
                 refund.status,
@@ -225,6 +241,8 @@ impl Truth {
             return Some("refund.updated");
         }
         refund.status = RefundStatus::Failed;
+        let name = format!("txn_{}_failed", refund.id);
+        refund.failure_balance = Some(movement(name, refund.amount.minor(), 0, is_changed));
         Some("refund.failed")
     }
 
@@ -246,13 +264,14 @@ impl Truth {
             balance: Vec::new(),
         };
         if rng.random_ratio(4, 5) {
-            take_money(&mut dispute);
+            take_money(&mut dispute, self.is_changed);
         }
         self.disputes.push(dispute);
         Some("charge.dispute.created")
     }
 
     fn end_dispute(&mut self, rng: &mut StdRng) -> Option<&'static str> {
+        let is_changed = self.is_changed;
         let free = PRICE - self.refunded() - self.lost();
         let dispute = self.disputes.last_mut()?;
         match dispute.status {
@@ -261,7 +280,7 @@ impl Truth {
                 Some("charge.dispute.closed")
             }
             DisputeStatus::Warning => {
-                take_money(dispute);
+                take_money(dispute, is_changed);
                 Some("charge.dispute.funds_withdrawn")
             }
             DisputeStatus::NeedsResponse if rng.random() => {
@@ -278,6 +297,7 @@ impl Truth {
                     format!("txn_{}_back", dispute.id),
                     dispute.amount.minor(),
                     0,
+                    is_changed,
                 );
                 dispute.balance.push(back);
                 Some("charge.dispute.funds_reinstated")
@@ -294,12 +314,15 @@ fn is_open(dispute: &Dispute) -> bool {
     )
 }
 
-fn take_money(dispute: &mut Dispute) {
+fn take_money(dispute: &mut Dispute, is_changed: bool) {
     dispute.status = DisputeStatus::NeedsResponse;
     let name = format!("txn_{}", dispute.id);
-    dispute
-        .balance
-        .push(movement(name, -dispute.amount.minor(), DISPUTE_FEE));
+    dispute.balance.push(movement(
+        name,
+        -dispute.amount.minor(),
+        DISPUTE_FEE,
+        is_changed,
+    ));
 }
 
 /// Where everything ends.
@@ -310,7 +333,7 @@ struct End {
     sums: [i64; 3],
     right: Option<&'static str>,
     /// What each account holds, empty ones left out.
-    books: BTreeMap<&'static str, i64>,
+    books: BTreeMap<String, i64>,
     receipts: i64,
 }
 
@@ -339,24 +362,80 @@ fn model(truth: &Truth) -> End {
         _ => "owned",
     });
     end.receipts = 1;
+    end.books = if truth.is_changed {
+        books_in_two_currencies(truth)
+    } else {
+        books_in_one_currency(truth)
+    };
+    end.books.retain(|_, minor| *minor != 0);
+    end
+}
+
+/// The operator's share of what is left of the sale.
+fn share(truth: &Truth) -> i64 {
     let share = PRICE * OPERATOR / 10_000;
-    let share_back = share * refunded / PRICE;
-    let fee = if truth.is_fee_known { FEE } else { 0 };
+    share - share * truth.refunded() / PRICE
+}
+
+/// What banks took, and what that cost.
+fn taken(truth: &Truth) -> (i64, i64) {
     let movements = || truth.disputes.iter().flat_map(|dispute| &dispute.balance);
-    let taken: i64 = movements().map(|movement| -movement.amount.minor()).sum();
-    let costs: i64 = movements().map(|movement| movement.fee.minor()).sum();
-    let studio = (PRICE - share) - fee - (refunded - share_back) - taken - costs;
-    end.books = BTreeMap::from([
+    (
+        movements().map(|movement| -movement.amount.minor()).sum(),
+        movements().map(|movement| movement.fee.minor()).sum(),
+    )
+}
+
+fn books_in_one_currency(truth: &Truth) -> BTreeMap<String, i64> {
+    let fee = if truth.is_fee_known { FEE } else { 0 };
+    let (share, (taken, costs)) = (share(truth), taken(truth));
+    let studio = PRICE - truth.refunded() - share - fee - taken - costs;
+    let books = [
         ("customer", -PRICE),
-        ("operator_fee", share - share_back),
+        ("operator_fee", share),
         ("provider_fee", fee),
-        ("refunds", refunded),
+        ("refunds", truth.refunded()),
         ("disputes", taken),
         ("dispute_fees", costs),
         ("studio_net", studio),
-    ]);
-    end.books.retain(|_, minor| *minor != 0);
-    end
+    ];
+    books
+        .map(|(purpose, minor)| (format!("{purpose} USD"), minor))
+        .into()
+}
+
+/// All dollars of the payment are changed once it is known for how many yen, and those of each
+/// refund are changed back; what banks take is in yen from the beginning.
+fn books_in_two_currencies(truth: &Truth) -> BTreeMap<String, i64> {
+    let counting = [RefundStatus::Pending, RefundStatus::Succeeded];
+    let refunds = truth
+        .refunds
+        .iter()
+        .filter(|refund| counting.contains(&refund.status));
+    let returned: i64 = refunds
+        .map(|refund| refund.amount.minor() * 150 / 100)
+        .sum();
+    let known = i64::from(truth.is_fee_known);
+    let (changed, came) = (
+        PRICE * known - truth.refunded(),
+        PRICE * 150 / 100 * known - returned,
+    );
+    let (share, (taken, costs), fee) = (share(truth), taken(truth), FEE * 150 / 100 * known);
+    let books = [
+        ("customer USD", -PRICE),
+        ("operator_fee USD", share),
+        ("refunds USD", truth.refunded()),
+        ("exchange USD", changed),
+        ("studio_net USD", PRICE - truth.refunded() - share - changed),
+        ("exchange JPY", -came),
+        ("provider_fee JPY", fee),
+        ("disputes JPY", taken),
+        ("dispute_fees JPY", costs),
+        ("studio_net JPY", came - fee - taken - costs),
+    ];
+    books
+        .map(|(account, minor)| (account.to_owned(), minor))
+        .into()
 }
 
 async fn found(tx: &mut Conn, order: &str) -> End {
@@ -372,20 +451,15 @@ async fn found(tx: &mut Conn, order: &str) -> End {
     let right = sqlx::query_scalar("SELECT state FROM entitlement").fetch_optional(&mut *tx);
     let right: Option<String> = right.await.unwrap();
     let accounts = sqlx::query(
-        "SELECT a.purpose, CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+        "SELECT a.purpose, a.currency, CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
                                          ELSE -e.amount_minor END) AS BIGINT) AS minor
          FROM ledger_entry e JOIN ledger_account a ON a.id IN (e.from_account, e.to_account)
-         GROUP BY a.purpose",
+         GROUP BY a.purpose, a.currency",
     );
     let accounts = accounts.fetch_all(&mut *tx).await.unwrap();
     let books = accounts.iter().map(|row| {
-        let purpose: String = row.get("purpose");
-        let purpose = matinee::ledger::Purpose::ALL
-            .map(|known| known.word())
-            .into_iter()
-            .find(|known| *known == purpose)
-            .unwrap();
-        (purpose, row.get::<i64, _>("minor"))
+        let (purpose, currency): (&str, &str) = (row.get("purpose"), row.get("currency"));
+        (format!("{purpose} {currency}"), row.get::<i64, _>("minor"))
     });
     let receipts = sqlx::query_scalar("SELECT COUNT(*) FROM mail WHERE cause LIKE 'receipt:%'");
     End {
@@ -465,10 +539,11 @@ on_both_engines! {
         let id = ada.checks_out(app).await;
         let order = ada.orders(app).await.remove(0).id.to_string();
         let session = app.state.stripe.checkout_session(&id).await.unwrap();
-        let beginning = Truth { session, is_fee_known: false, refunds: Vec::new(), disputes: Vec::new() };
+        let beginning = Truth { session, is_fee_known: false, is_changed: false, refunds: Vec::new(), disputes: Vec::new() };
         let mut ends = BTreeMap::<_, u64>::new();
         for number in 0..shuffles {
-            let (mut states, mut kinds) = (vec![beginning.clone()], Vec::new());
+            let beginning = Truth { is_changed: rng.random(), ..beginning.clone() };
+            let (mut states, mut kinds) = (vec![beginning], Vec::new());
             for _ in 0..rng.random_range(1..=9) {
                 let mut next = states[states.len() - 1].clone();
                 let Some(kind) = next.step(&mut rng) else { break };

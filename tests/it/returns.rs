@@ -236,3 +236,45 @@ on_both_engines! {
         tx.commit().await.unwrap();
     }
 }
+
+on_both_engines! {
+    async fn books_equal_the_balance_and_what_does_not_is_shown(app: &TestApp) {
+        let (ada, session) = bought(app).await;
+        refund(app, &session, Some(333)).await;
+        knob(app, &format!("dispute/{session}"), json!({})).await.expect(200);
+        let found = checkout::reconcile(&app.state).await.unwrap();
+        assert_eq!((found.failed, found.differing), (0, 0));
+        assert_eq!(count(app, "SELECT COUNT(*) FROM balance_line").await, 3, "charge, refund, dispute");
+        assert_eq!(checkout::reconcile(&app.state).await.unwrap().differing, 0);
+        assert_eq!(count(app, "SELECT COUNT(*) FROM balance_line").await, 3, "each once");
+        app.clock.advance(Duration::from_secs(300));
+        checkout::reconcile(&app.state).await.unwrap();
+        assert_eq!(faults(app).await, Vec::<String>::new());
+
+        // A line that is not what our books say, by one cent.
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        for change in [
+            "UPDATE balance_line SET fee_minor = fee_minor + 1, net_minor = net_minor - 1 WHERE category = 'charge'",
+            "INSERT INTO balance_difference SELECT id, currency, 0, 0, 0, 0 FROM orders",
+        ] {
+            sqlx::query(change).execute(&mut *tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        assert_eq!(faults(app).await.len(), 1);
+        assert_eq!(checkout::reconcile(&app.state).await.unwrap().differing, 1);
+        let shown = checkout::differences(&mut app.state.db.read().await.unwrap()).await.unwrap();
+        let [shown] = shown[..] else { panic!("{shown:?}") };
+        assert_eq!(shown.order, ada.orders(app).await[0].id);
+        assert_eq!(shown.provider.minor(), shown.books.minor() - 1);
+
+        // It is forgotten when it is gone.
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        sqlx::query("UPDATE balance_line SET fee_minor = fee_minor - 1, net_minor = net_minor + 1 WHERE category = 'charge'")
+            .execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        checkout::reconcile(&app.state).await.unwrap();
+        let shown = checkout::differences(&mut app.state.db.read().await.unwrap()).await.unwrap();
+        assert_eq!(shown, []);
+        assert_eq!(faults(app).await, Vec::<String>::new());
+    }
+}

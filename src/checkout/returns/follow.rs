@@ -4,6 +4,7 @@
 use crate::checkout::model::Mismatch;
 use crate::checkout::model::Order;
 use crate::checkout::model::OrderState;
+use crate::checkout::model::settled_by;
 use crate::checkout::settle::SettleError;
 use crate::checkout::store as orders;
 use crate::kernel::Time;
@@ -95,9 +96,13 @@ async fn follow_refunds(
                 continue;
             }
         };
-        let transfer = order
-            .terms()
-            .refunded(cause, sum, Sums::of(&known, &[]).refunded);
+        let line = match cause {
+            Cause::RefundFailed(_) => &told.failure_balance,
+            _ => &told.balance,
+        };
+        let settlement = line.as_ref().map(|line| settled_by(order, line));
+        let after = Sums::of(&known, &[]).refunded;
+        let transfer = order.terms().refunded(cause, sum, after, settlement);
         ledger::post(tx, &transfer, now).await?;
         if next.state.counts() {
             followed.begun.push((told.id.clone(), next.amount));

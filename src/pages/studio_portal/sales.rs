@@ -83,7 +83,8 @@ impl SalesOfStudio {
     /// The table as a file of RFC 4180.
     pub(super) fn csv(&self) -> String {
         let mut csv =
-            "film,currency,orders,gross,tax,payment_fees,store_fee,returned,net\r\n".to_owned();
+            "film,currency,orders,gross,tax,payment_fees,store_fee,returned,exchanged,net\r\n"
+                .to_owned();
         for SalesLine { title, sales } in &self.lines {
             let amounts = [
                 sales.gross,
@@ -91,6 +92,7 @@ impl SalesOfStudio {
                 sales.provider_fee,
                 sales.operator_fee,
                 sales.returned,
+                sales.exchanged,
                 sales.net,
             ];
             let amounts = amounts.map(Money::number).join(",");
@@ -128,6 +130,7 @@ mod tests {
                 gross: money(net + 60),
                 tax: money(0),
                 returned: money(0),
+                exchanged: money(0),
                 provider_fee: money(59),
                 operator_fee: money(1),
                 net: money(net),
@@ -148,9 +151,9 @@ mod tests {
         let rows: Vec<_> = csv.split("\r\n").collect();
         assert_eq!(
             rows[1],
-            "\"'=1+1, \"\"Night\"\"\",USD,1,9.99,0.00,0.59,0.01,0.00,9.39"
+            "\"'=1+1, \"\"Night\"\"\",USD,1,9.99,0.00,0.59,0.01,0.00,0.00,9.39"
         );
-        assert_eq!(rows[2], "\"Été\",JPY,1,1200,0,59,1,0,1140");
+        assert_eq!(rows[2], "\"Été\",JPY,1,1200,0,59,1,0,0,1140");
     }
 
     #[test]

@@ -99,6 +99,7 @@ pub(super) struct Figures {
     pub(super) provider_fee: Money,
     pub(super) operator_fee: Money,
     pub(super) returned: Money,
+    pub(super) exchanged: Money,
     pub(super) net: Money,
 }
 
@@ -112,6 +113,7 @@ impl From<&Sales> for Figures {
             provider_fee: sales.provider_fee,
             operator_fee: sales.operator_fee,
             returned: sales.returned,
+            exchanged: sales.exchanged,
             net: sales.net,
         }
     }
@@ -498,6 +500,11 @@ pub(super) struct ShowSales {
 }
 
 impl ShowSales {
+    /// Whether anything was changed into another currency; most studios have no such column.
+    fn has_exchange(&self) -> bool {
+        self.totals.iter().any(|total| total.exchanged.minor() != 0)
+    }
+
     /// The page of what was sold.
     pub(super) fn new(page: Page, sales: &SalesOfStudio) -> Self {
         let row = |line: &SalesLine| SalesRow {
