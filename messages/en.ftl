@@ -726,7 +726,7 @@ title-the-poster-of = The poster of { $title-name }
 title-picture = Picture
 title-jpeg-png-or-webp = JPEG, PNG or WebP up to 10 MiB. It is cut to two by three around the middle.
 title-replace-the-poster = Replace the poster
-title-store-takes = { $percent } % of each sale, tax not counted.
+title-store-takes = { $percent } % of the price of each sale.
 title-use-this-picture = Use this picture
 
 # The checklist to publishing: steps, and what is needed first.
@@ -832,7 +832,8 @@ payments-as-of = As of
 payments-ask-again = Ask Stripe again
 payments-what-the-store-takes = What this store takes
 payments-store-takes-nothing = Nothing. This store takes no share of your sales.
-payments-store-takes = { $percent } % of each sale, tax not counted. Of { $price } that is { $share }.
+payments-store-takes = { $percent } % of the price of each sale. Of { $price } that is { $share }.
+payments-store-takes-untaxed = { $percent } % of each sale, tax not counted. Of { $price } without tax that is { $share }.
 payments-how-it-is-taken = Stripe hands the share over when the buyer pays; there are no bills. When a buyer gets money back, the store gives its share of that back too.
 payments-stripe-fees = Stripe’s own fees for taking the payment are between you and Stripe, and stand on your sales page.
 

@@ -8,6 +8,9 @@
 //!   row. Whoever comes second finds it done and gets the same answer.
 //! - No call to Stripe happens inside a transaction. Every POST has a key made of the order's id
 //!   and attempt, so losing an answer never makes a second payment page.
+//! - The account that sells is fixed on the order when it is made: the studio's own, or the
+//!   operator's. Every call about the order is made in its name, and what another account says of
+//!   it changes nothing.
 //! - A viewer has at most one live order per film; the database holds this. Money that comes for a
 //!   second one goes back by itself.
 //! - Refunds and disputes are facts of an order ([`returns`]); right and books follow from them.

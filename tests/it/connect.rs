@@ -416,7 +416,7 @@ on_both_engines! {
         let owner = app.studio_owner("Lantern Films").await;
         let page = |path: &'static str| async { owner.get(path).await.expect(200).text };
         let text = page("/studio/payments").await;
-        assert!(text.contains("data-standing=\"not-connected\"") && text.contains("5 % of each sale"));
+        assert!(text.contains("data-standing=\"not-connected\"") && text.contains("5 % of the price of each sale"));
         let to = owner.post("/studio/payments/connect", &[]).await.location().to_owned();
         assert!(page("/studio/payments").await.contains("data-standing=\"begun\""));
         let fresh = owner.get("/studio/payments/refresh").await.location().to_owned();
@@ -491,7 +491,7 @@ on_both_engines! {
         let text = owner.post(&format!("{title}/publish"), &publish).await.expect(422).text;
         let alert = text.split("missing-title").last().unwrap();
         assert!(alert.contains("<a href=\"/studio/payments\">Connect a Stripe account."), "{alert}");
-        assert!(text.contains("of 6 done") && text.contains("5 % of each sale"));
+        assert!(text.contains("of 6 done") && text.contains("5 % of the price of each sale"));
         assert!(text.contains("Of $9.99 that is $0.49"));
         for (then, words) in [("submit", "See what Stripe still needs"), ("finish", "")] {
             let to = link(app, film.studio.id).await;

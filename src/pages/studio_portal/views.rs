@@ -242,6 +242,8 @@ pub(super) struct ShowTitle {
     pub(super) attestation: &'static str,
     /// What the operator takes of a sale.
     pub(super) fee: BasisPoints,
+    /// Whether the studio sells by its own account.
+    pub(super) is_paid_directly: bool,
     /// What it costs, to say what that share is.
     pub(super) price: Option<Money>,
     pub(super) fields: TitleFields,
@@ -265,7 +267,10 @@ impl ShowTitle {
                 .with("percent", words.percent(i64::from(self.fee.points())))
                 .to_string(),
             Some(price) => words
-                .say("payments-store-takes")
+                .say(match self.is_paid_directly {
+                    true => "payments-store-takes",
+                    false => "payments-store-takes-untaxed",
+                })
                 .with("percent", words.percent(i64::from(self.fee.points())))
                 .with("price", price)
                 .with("share", price.split(self.fee).0)
@@ -303,6 +308,7 @@ impl ShowTitle {
             signature: signature.map(Signature::from),
             attestation: ATTESTATION.text,
             fee: readiness.fee,
+            is_paid_directly: readiness.payments.is_some(),
             price: readiness.price,
             fields: TitleFields::of(title),
             lists,

@@ -95,6 +95,14 @@ impl ShowPayments {
         }
     }
 
+    /// A direct charge hands over a share of the price, before the tax is known.
+    fn share_words(&self) -> &'static str {
+        match self.standing {
+            Some(_) => "payments-store-takes",
+            None => "payments-store-takes-untaxed",
+        }
+    }
+
     fn percent(&self) -> String {
         self.page.words.percent(i64::from(self.fee.points()))
     }
