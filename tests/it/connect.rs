@@ -554,4 +554,14 @@ on_both_engines! {
         assert_eq!(change(&foxes.account).await, 1);
         assert_eq!(change(&lantern.account).await, 0);
     }
+
+    async fn an_owner_does_not_ask_stripe_without_end(app: &ConnectedApp) {
+        let owner = app.studio_owner("Lantern Films").await;
+        for _ in 0..60 {
+            owner.post("/studio/payments/check", &[]).await.expect(303);
+        }
+        let refused = owner.post("/studio/payments/connect", &[]).await.expect(429);
+        assert!(refused.headers.contains_key("retry-after"));
+        assert_eq!(accounts(app).await, []);
+    }
 }

@@ -90,7 +90,7 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
             .map_err(|error| CommandError::failed(format!("filling the demo shop: {error:#}")))?;
     }
     if !stop.is_cancelled() {
-        println!("{}", welcome(&origin, args.empty));
+        println!("{}", welcome(&origin, sandbox.base_url(), args.empty));
     }
     serving.await.map_err(CommandError::failed)
 }
@@ -205,14 +205,15 @@ fn webhook_secret(file: &Path) -> std::io::Result<SecretString> {
     Ok(secret.into())
 }
 
-fn welcome(origin: &str, empty: bool) -> String {
+fn welcome(origin: &str, stripe: &str, empty: bool) -> String {
     let accounts = if empty {
         String::new()
     } else {
         seed::accounts()
     };
     format!(
-        "\nThe shop is open: {origin}\n{accounts}\n  mail     {origin}/dev/mail\n  payments are \
+        "\nThe shop is open: {origin}\n{accounts}\n  mail     {origin}/dev/mail\n  \
+         stripe   {stripe}/dashboard\n  payments are \
          pretended: card 4242 4242 4242 4242, any date to come, any CVC\n\nCtrl-C closes the shop."
     )
 }

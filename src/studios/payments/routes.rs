@@ -12,6 +12,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::limits::Limit;
 use crate::platform::web::Page;
 use crate::studios::extract::StudioMember;
 
@@ -23,6 +24,12 @@ use super::views::ShowPayments;
 
 /// Long enough for Stripe to be tried three times.
 const TIMEOUT: Duration = Duration::from_secs(40);
+/// Each is a question to Stripe, which counts them too.
+const ASKED: Limit = Limit {
+    name: "payments",
+    most: 60,
+    window: Duration::from_secs(3600),
+};
 const PAGE: &str = "/studio/payments";
 
 pub(super) fn router() -> Router<AppState> {
@@ -49,9 +56,19 @@ async fn show(
     Ok(ShowPayments::new(page, &member, &state.config, account))
 }
 
+/// Counted whatever comes of it, in a transaction of its own.
+async fn count_try(state: &AppState, member: &StudioMember) -> AppResult<()> {
+    let mut tx = state.db.begin_write().await?;
+    let studio = member.studio().id.to_string();
+    let counted = ASKED.count(&mut tx, &studio, state.now()).await;
+    tx.commit().await?;
+    counted
+}
+
 /// Leads the owner to Stripe's questions.
 async fn connect(State(state): State<AppState>, member: StudioMember) -> AppResult<Redirect> {
     let owner = member.owner()?;
+    count_try(&state, &member).await?;
     let questions = onboard(&state, member.studio().id, owner.email()).await?;
     Ok(Redirect::to(&questions))
 }
@@ -60,6 +77,7 @@ async fn connect(State(state): State<AppState>, member: StudioMember) -> AppResu
 /// came, so Stripe is asked.
 async fn come_back(State(state): State<AppState>, member: StudioMember) -> AppResult<Redirect> {
     member.person()?;
+    count_try(&state, &member).await?;
     let studio = member.studio().id;
     let account = store::account_of_studio(&mut *state.db.read().await?, studio).await?;
     if let Some(account) = account {
@@ -72,6 +90,7 @@ async fn come_back(State(state): State<AppState>, member: StudioMember) -> AppRe
 /// this is a link that others can send somebody to.
 async fn go_again(State(state): State<AppState>, member: StudioMember) -> AppResult<Redirect> {
     let owner = member.owner()?;
+    count_try(&state, &member).await?;
     let studio = member.studio().id;
     let account = store::account_of_studio(&mut *state.db.read().await?, studio).await?;
     if !Standing::of(account.as_ref()).has_account() {

@@ -1,5 +1,5 @@
 //! A look behind the counter, as Stripe's dashboard gives it: every payment, and at a click what
-//! a merchant or a bank may do with it.
+//! a merchant or a bank may do with it; and every connected account.
 
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ use serde::Deserialize;
 
 use super::api::ApiError;
 use super::disputes::Claim;
+use super::holders;
+use super::holders::Holder;
 use super::pages;
 use super::records::Books;
 use super::records::Charge;
@@ -35,12 +37,14 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/dashboard", get(show))
         .route("/dashboard/{charge}", post(act))
+        .route("/dashboard/accounts/{account}", post(holders::act))
 }
 
 #[derive(Template)]
 #[template(path = "stripe_sandbox/dashboard.html")]
 struct DashboardPage {
     payments: Vec<Payment>,
+    accounts: Vec<Holder>,
     message: Option<String>,
 }
 
@@ -64,8 +68,13 @@ async fn show(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 fn page(shared: &Arc<Shared>, status: StatusCode, message: Option<String>) -> Response {
-    let payments = shared.change(|till| payments(till));
-    pages::html(status, &DashboardPage { payments, message }, "")
+    let (payments, accounts) = shared.change(|till| (payments(till), holders::all(till)));
+    let page = DashboardPage {
+        payments,
+        accounts,
+        message,
+    };
+    pages::html(status, &page, "")
 }
 
 fn payments(till: &Till<'_>) -> Vec<Payment> {

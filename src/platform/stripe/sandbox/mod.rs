@@ -20,6 +20,7 @@ mod dashboard;
 mod delivery;
 mod disputes;
 mod form;
+mod holders;
 mod knobs;
 mod lists;
 mod log;

@@ -58,3 +58,35 @@ async fn a_merchant_and_a_bank_act_at_a_click() {
     }
     assert!(!html.contains("Shop wins"));
 }
+
+#[tokio::test]
+async fn an_account_is_stopped_allowed_and_left_at_a_click() {
+    let mut world = world().await;
+    assert!(
+        !world
+            .page("/dashboard")
+            .await
+            .1
+            .contains("Connected accounts")
+    );
+    let made = world.client.create_account("ada@example.org", "k").await;
+    let account = made.unwrap().id;
+    let path = format!("/dashboard/accounts/{account}");
+    for (act, status, words) in [
+        ("allow", 303, "takes payments"),
+        ("stop", 303, "has questions to answer"),
+        ("nonsense", 422, "has questions to answer"),
+        ("leave", 303, "no longer connected"),
+        ("allow", 404, "no longer connected"),
+    ] {
+        let (answer, ..) = world.form(&path, &format!("act={act}")).await;
+        assert_eq!(answer, status, "{act}");
+        let (_, html) = world.page("/dashboard").await;
+        assert!(
+            html.contains(&format!("{account}, {words}")),
+            "{act}: {html}"
+        );
+    }
+    let (event, _) = world.hears("account.application.deauthorized").await;
+    assert_eq!(event.account(), Some(account.as_str()));
+}
