@@ -1,0 +1,119 @@
+// Money that goes back under the kill sweep: return.mjs prepare | drive | check
+// Promise: order, right, books and letters are what Stripe says of the payment, each refund and each
+// movement of a dispute once.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { order, pay, viewer } from "../lib/shop.mjs";
+import { until } from "../lib/store.mjs";
+import { Visitor } from "../lib/visitor.mjs";
+import { filesBelow } from "../lib/plaintext.mjs";
+import { count } from "./lib.mjs";
+import { LIVE, SEED, facts, freshCopy, liveAnswers, main, startLive, startSeed, origin } from "./sweep-lib.mjs";
+
+const grace = () => new Visitor(origin, facts().cookie);
+const owns = async (person) => /data-testid="library-film"/.test(await person.page("/library"));
+const stripe = () => new URL(facts().paymentPage);
+const session = () => stripe().pathname.split("/").pop();
+
+/** Does something in the sandbox's dashboard. */
+async function knob(path, body = {}) {
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${stripe().origin}/_sandbox/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+async function ask(path) {
+  const headers = { authorization: "Bearer sk_test_sandbox" };
+  return (await fetch(`${stripe().origin}/v1/${path}`, { headers })).json();
+}
+
+/** What Stripe, here the sandbox, says of the payment. */
+async function truth() {
+  const { payment_intent: payment, amount_total: price } = await ask(`checkout/sessions/${session()}`);
+  const refunds = (await ask(`refunds?payment_intent=${payment}`)).data;
+  const disputes = (await ask(`disputes?payment_intent=${payment}`)).data;
+  const sum = (things) => things.reduce((all, { amount }) => all + amount, 0);
+  const refunded = sum(refunds);
+  const lost = sum(disputes.filter(({ status }) => status === "lost"));
+  const withheld = sum(disputes.filter(({ status }) => status === "needs_response"));
+  return {
+    owns: refunded + lost + withheld < price,
+    refunded,
+    refunds: refunds.length,
+    movements: disputes.flatMap(({ balance_transactions: lines }) => lines).length,
+  };
+}
+
+/** What the store's database must hold of it. */
+const QUESTIONS = {
+  refunded: "SELECT SUM(refunded_minor) FROM orders WHERE email = 'grace@viewer.example'",
+  refunds: "SELECT COUNT(*) FROM ledger_transfer WHERE kind = 'refund'",
+  movements: "SELECT COUNT(*) FROM ledger_transfer WHERE kind = 'dispute'",
+  letters: "SELECT COUNT(*) FROM mail WHERE cause LIKE 'refund:%'",
+};
+
+await main({
+  async prepare() {
+    mkdirSync(join(SEED, "store"), { recursive: true });
+    const store = await startSeed(true);
+    const person = await viewer(store, "grace");
+    const slug = /href="\/films\/([a-z0-9-]+)"/.exec(await person.page("/films"))[1];
+    const paymentPage = await order(person, slug);
+    await pay(paymentPage);
+    await until("the library shows the film", () => owns(person), 20);
+    await store.stop();
+    writeFileSync(join(SEED, "facts.json"), JSON.stringify({ cookie: person.cookie, slug, paymentPage }));
+    freshCopy();
+  },
+
+  /** A part goes back, a bank withholds the rest and gives it up, then all goes back. */
+  async drive() {
+    if (!(await liveAnswers())) return;
+    try {
+      const person = grace();
+      await knob(`refund/${session()}`, { amount: 100 });
+      const { dispute } = await knob(`dispute/${session()}`);
+      await until("the film is suspended", async () => !(await owns(person)), 8);
+      await knob(`disputes/${dispute}`, { status: "won" });
+      await until("the film is back", () => owns(person), 8);
+      await knob(`refund/${session()}`);
+      await until("the film is gone", async () => !(await owns(person)), 8);
+      console.log("ack 1");
+    } catch {
+      // The store was killed.
+    }
+  },
+
+  async check() {
+    const store = await startLive();
+    let expected;
+    try {
+      const person = grace();
+      expected = await truth();
+      // The sandbox delivers its events again, and the reconciliation asks it.
+      await until("order and payment agree", async () => (await owns(person)) === expected.owns, 40);
+      await until("the books agree", () => agrees(expected), 40);
+      store.command("verify");
+    } finally {
+      await store.stop();
+    }
+    try {
+      const { refunded, refunds, movements, letters } = answers();
+      if (letters !== refunds) throw new Error(`${letters} letters for ${refunds} refunds`);
+      if (!agrees(expected)) throw new Error(`${JSON.stringify({ refunded, refunds, movements })} instead of ${JSON.stringify(expected)}`);
+    } finally {
+      freshCopy();
+    }
+  },
+});
+
+function answers() {
+  const file = filesBelow(LIVE).find((name) => name.endsWith(".db"));
+  return Object.fromEntries(Object.entries(QUESTIONS).map(([what, sql]) => [what, count(file, sql)]));
+}
+
+function agrees(expected) {
+  const found = answers();
+  return ["refunded", "refunds", "movements"].every((what) => found[what] === expected[what]);
+}
