@@ -30,3 +30,4 @@ mod uploading;
 mod uploads;
 mod verifying;
 mod words;
+mod year;

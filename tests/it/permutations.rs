@@ -524,7 +524,7 @@ async fn tell(tx: &mut Conn, app: &TestApp, told: &Told) {
 
 /// What whoever runs the test wishes for.
 #[allow(clippy::disallowed_methods)] // not the store's configuration
-fn wished(name: &str) -> Option<u64> {
+pub(crate) fn wished(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
 }
 

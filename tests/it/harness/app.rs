@@ -109,6 +109,11 @@ impl TestApp {
         self.runner.drain().await.unwrap()
     }
 
+    /// The address of its database, as `DATABASE_URL` has it.
+    pub fn database(&self) -> &str {
+        &self.db.address
+    }
+
     /// Someone with a browser of their own, who is not signed in.
     pub fn nobody(&self) -> Person {
         Person::new(&self.url)
