@@ -24,6 +24,7 @@ mod returns;
 mod routes;
 mod sealing;
 mod sending;
+mod speed;
 mod storefront;
 mod studios;
 mod uploading;

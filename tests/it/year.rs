@@ -51,7 +51,7 @@ const CURRENCIES: [(&str, i64, i64); 4] = [
     ("KWD", 3_190, 4_610),
 ];
 
-struct Sale {
+pub(crate) struct Sale {
     number: u64,
     id: OrderId,
     paid: Money,
@@ -66,7 +66,7 @@ struct Sale {
 }
 
 impl Sale {
-    fn draw(rng: &mut StdRng, number: u64, now: Time) -> Self {
+    pub(crate) fn draw(rng: &mut StdRng, number: u64, now: Time) -> Self {
         let (code, price, dispute_fee) = CURRENCIES[rng.random_range(0..CURRENCIES.len())];
         let paid = price * rng.random_range(1..=5);
         let mut sale = Self {
@@ -141,7 +141,7 @@ impl Sale {
     }
 
     /// What Stripe says right after the payment, or in the end.
-    fn payment(&self, in_the_end: bool) -> Payment {
+    pub(crate) fn payment(&self, in_the_end: bool) -> Payment {
         let (number, id) = (self.number, self.id.to_string());
         let refunds = || {
             self.refunds
@@ -233,7 +233,7 @@ impl Sale {
         })
     }
 
-    async fn insert(&self, tx: &mut Conn, studio: StudioId, title: TitleId, now: Time) {
+    pub(crate) async fn insert(&self, tx: &mut Conn, studio: StudioId, title: TitleId, now: Time) {
         let order = sqlx::query(
             "INSERT INTO orders (id, account_id, studio_id, title_id, offer_id, title_name,
                  title_slug, studio_name, email, amount_minor, currency, operator_fee_bp, state,
