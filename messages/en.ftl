@@ -669,6 +669,7 @@ offers-to-buy-the-film = To buy the film
 offers-everything-included-such-as = Everything included, such as 9.99.
 offers-currency = Currency
 offers-cards-of-other-currencies = Cards of other currencies can pay, too.
+offers-account-settles-in = Your Stripe account is kept in { $currency }. Stripe changes what comes in other currencies, for a fee of its own.
 offers-a-new-price-counts = A new price counts from now on. Who is paying at this moment pays the price they saw.
 offers-save-the-price = Save the price
 offers-back-to-the-film = Back to the film

@@ -564,4 +564,22 @@ on_both_engines! {
         assert!(refused.headers.contains_key("retry-after"));
         assert_eq!(accounts(app).await, []);
     }
+
+    async fn a_price_is_asked_in_the_currency_of_the_account(app: &ConnectedApp) {
+        let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
+        let owner = app.nobody();
+        let known = [("email", "lantern-films@example.org"), ("password", PASSWORD)];
+        owner.post("/login", &known).await.expect(303);
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        sqlx::query("UPDATE offer SET retired_at = 1").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = || async { owner.get("/studio/titles/night-train/offers").await.expect(200).text };
+        assert!(page().await.contains("value=\"USD\" selected") && !page().await.contains("is kept in"));
+        link(app, film.studio.id).await;
+        let account = accounts(app).await.remove(0);
+        let path = format!("accounts/{}", account.id);
+        knob(app, &path, json!({"country": "DE"})).await.expect(200);
+        studios::refresh_account(&app.state, &account).await.unwrap();
+        assert!(page().await.contains("value=\"EUR\" selected") && page().await.contains("is kept in EUR"));
+    }
 }

@@ -47,6 +47,7 @@ use crate::pages::studio_portal::views::ShowUpload;
 use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::db::Conn;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
@@ -244,13 +245,19 @@ async fn offers_page(
     title: &Title,
     typed: Option<(OfferFields, FormErrors)>,
 ) -> AppResult<ShowOffers> {
-    let all = offers::offers_of_title(&mut *state.db.read().await?, title.id).await?;
+    let mut conn = state.db.read().await?;
+    let all = offers::offers_of_title(&mut conn, title.id).await?;
+    let settles_in = settlement_currency(&mut conn, state, title).await?;
+    drop(conn);
+    let usual = settles_in.filter(|code| SOLD_IN.iter().any(|(sold, _)| sold == code));
     let live = all.iter().find(|offer| offer.is_live());
     let as_it_is = || OfferFields {
         kind: "buy".to_owned(),
         price: live.map_or_else(String::new, |offer| offer.price.number()),
         currency: live
-            .map_or("USD", |offer| offer.price.currency().code())
+            .map_or(usual.unwrap_or("USD"), |offer| {
+                offer.price.currency().code()
+            })
             .to_owned(),
     };
     let (fields, errors) = typed.unwrap_or_else(|| (as_it_is(), FormErrors::new()));
@@ -262,9 +269,23 @@ async fn offers_page(
         errors,
         fields,
         currencies: SOLD_IN,
+        settles_in,
         money: live.map(|offer| MoneyBar::from(offers::breakdown(offer.price, state.config.fee))),
         earlier: earlier.map(|offer| offer.price).collect(),
     })
+}
+
+/// The currency in which the studio's own account is kept.
+async fn settlement_currency(
+    conn: &mut Conn,
+    state: &AppState,
+    title: &Title,
+) -> Result<Option<&'static str>, sqlx::Error> {
+    if !state.config.stripe.uses_connect() {
+        return Ok(None);
+    }
+    let account = studios::payment_account_of(conn, title.studio_id).await?;
+    Ok(account.and_then(|account| Some(account.currency?.code())))
 }
 
 async fn show_offers(

@@ -390,6 +390,8 @@ pub(super) struct ShowOffers {
     pub(super) errors: FormErrors,
     pub(super) fields: OfferFields,
     pub(super) currencies: [(&'static str, &'static str); SOLD_IN.len()],
+    /// The currency in which the studio's own account is kept.
+    pub(super) settles_in: Option<&'static str>,
     pub(super) money: Option<MoneyBar>,
     pub(super) earlier: Vec<Money>,
 }
