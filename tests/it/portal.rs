@@ -382,7 +382,7 @@ on_both_engines! {
         let file = owner.get("/studio/sales.csv").await.expect(200);
         assert!(file.headers["content-disposition"].to_str().unwrap().contains("lantern-films-sales-"));
         assert!(file.text.contains("\"'=Night \"\"Train\"\"\",USD,1,9.99,"), "{}", file.text);
-        assert!(file.text.ends_with(&format!(",0.49,0.00,{}\r\n", net.number())), "{}", file.text);
+        assert!(file.text.ends_with(&format!(",0.49,0.00,0.00,{}\r\n", net.number())), "{}", file.text);
         let other = app.studio_owner("Foxes").await;
         assert!(!other.get("/studio/sales.csv").await.text.contains("Night"));
     }
