@@ -171,12 +171,14 @@ async fn open_page(state: &AppState, mut order: Order) -> AppResult<Begun> {
     if order.session_expires_at < state.now().after(LEAST_OPEN) {
         order = renew(state, order).await?;
     }
-    let mut answer = create(state, &order).await;
+    let studio = order.wanted.studio;
+    let with_tax = studios::collects_tax(&mut *state.db.read().await?, studio).await?;
+    let mut answer = create(state, &order, with_tax).await;
     if matches!(&answer, Err(StripeCallError::Refused { code, .. }) if code == "idempotency_error")
     {
-        // The store's own address changed since; this is another page and needs another key.
+        // The store's own address changed since, or the tax was turned on; this is another page and needs another key.
         order = renew(state, order).await?;
-        answer = create(state, &order).await;
+        answer = create(state, &order, with_tax).await;
     }
     let session = match answer {
         Ok(session) => session,
@@ -227,7 +229,11 @@ async fn renew(state: &AppState, order: Order) -> AppResult<Order> {
     Ok(renewed)
 }
 
-async fn create(state: &AppState, order: &Order) -> Result<CheckoutSession, StripeCallError> {
+async fn create(
+    state: &AppState,
+    order: &Order,
+    with_tax: bool,
+) -> Result<CheckoutSession, StripeCallError> {
     let url = &state.config.public_url;
     let words = state.catalog.choose(&order.reader);
     let description = words
@@ -244,7 +250,7 @@ async fn create(state: &AppState, order: &Order) -> Result<CheckoutSession, Stri
         cancel_url: &url.join(&format!("/films/{}", order.wanted.title_slug)),
         expires_at: order.session_expires_at,
         application_fee: order.application_fee(),
-        automatic_tax: false,
+        automatic_tax: with_tax,
     };
     let stripe = state.stripe.acting_for(order.wanted.seller.as_ref());
     stripe.create_checkout_session(&new).await

@@ -23,7 +23,13 @@ pub(super) fn message(
         ("mail-receipt-date", words.minute(paid_at)),
         ("order-order", order.id.to_string()),
     ];
-    let facts = facts.map(|(key, value)| (words.t(key).to_owned(), value));
+    let mut facts = facts
+        .map(|(key, value)| (words.t(key).to_owned(), value))
+        .to_vec();
+    if order.tax().minor() > 0 {
+        let tax = (words.t("order-tax").to_owned(), words.price(order.tax()));
+        facts.insert(3, tax);
+    }
     let name = wanted.title_name.as_str();
     let subject = words.say("mail-receipt-subject").with("film", name);
     let again = words
@@ -31,7 +37,7 @@ pub(super) fn message(
         .with("link", url.join(&format!("/orders/{}", order.id)));
     Letter::new(words, subject.to_string())
         .say(words.t("mail-receipt-thanks"))
-        .facts(facts.to_vec())
+        .facts(facts)
         .button(
             words.t("mail-receipt-button"),
             url.join(&format!("/watch/{}", wanted.title_slug)),

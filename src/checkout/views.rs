@@ -34,6 +34,8 @@ struct OrderView {
     title_slug: String,
     studio_name: String,
     price: Money,
+    /// The tax in it, if any.
+    tax: Option<Money>,
     email: String,
     created: Time,
     paid: Option<Time>,
@@ -49,6 +51,7 @@ impl OrderView {
             title_slug: order.wanted.title_slug.clone(),
             studio_name: order.wanted.studio_name.clone(),
             price: order.wanted.price,
+            tax: Some(order.tax()).filter(|tax| tax.minor() > 0),
             email: order.email.to_string(),
             created: order.created_at,
             paid: order.paid_at,

@@ -31,6 +31,7 @@ pub use payments::PaymentAccount;
 pub use payments::RefreshError;
 pub use payments::Seller;
 pub use payments::Standing;
+pub use payments::collects_tax;
 pub use payments::is_cut_off;
 pub use payments::onboard;
 pub use payments::payment_account;

@@ -156,3 +156,42 @@ on_both_engines! {
 fn offers_nobody_made(app: &TestApp) -> String {
     matinee::kernel::ids::OfferId::new(app.clock.now(), &mut rand::rng()).to_string()
 }
+
+on_both_engines! {
+    async fn tax_is_taken_out_of_the_price_where_the_studio_wants_it(app: &TestApp) {
+        let film = film(app).await;
+        let owner = app.nobody();
+        let fields = [("email", "lantern-films@example.org"), ("password", crate::harness::PASSWORD)];
+        owner.post("/login", &fields).await.expect(303);
+        assert!(owner.get("/studio/payments").await.expect(200).text.contains("Let Stripe work out"));
+        owner.post("/studio/payments/tax", &[("collects_tax", "yes")]).await.expect(303);
+        assert!(owner.get("/studio/payments").await.text.contains("checked"));
+
+        let ada = app.viewer("Ada").await;
+        let payment = press_buy(&ada, &film).await;
+        let order = pay(app, payment.location(), "4000 0027 6000 0016").await;
+        let page = ada.get(&order).await.expect(200).text;
+        assert!(page.contains("$9.99") && page.contains("$1.67"), "{page}");
+        let mut conn = app.state.db.read().await.unwrap();
+        let letters = mail::latest(&mut conn, 10).await.unwrap();
+        assert!(letters.iter().any(|letter| letter.body_text.contains("Tax in it: $1.67")));
+        let sales = matinee::ledger::sales_of_studio(&mut conn, film.studio.id).await.unwrap();
+        let [sales] = sales[..] else { panic!("{sales:?}") };
+        // The operator shares what is not tax.
+        assert_eq!((sales.tax.minor(), sales.operator_fee.minor()), (167, 41));
+        let places: (Option<String>, Option<String>) =
+            sqlx::query_as("SELECT billing_country, card_country FROM orders").fetch_one(&mut *conn).await.unwrap();
+        assert_eq!(places, (Some("DE".to_owned()), Some("DE".to_owned())), "two proofs that agree");
+        drop(conn);
+
+        owner.post("/studio/payments/tax", &[]).await.expect(303);
+        let ben = app.viewer("Ben").await;
+        let payment = press_buy(&ben, &film).await;
+        let order = pay(app, payment.location(), "4000 0027 6000 0016").await;
+        assert!(!ben.get(&order).await.expect(200).text.contains("data-testid=\"tax\""));
+        let stranger = app.studio_owner("Other Films").await;
+        stranger.post("/studio/payments/tax", &[("collects_tax", "yes")]).await.expect(303);
+        let film = press_buy(&app.viewer("Cid").await, &film).await;
+        assert!(!film.location().is_empty(), "another studio's wish is its own");
+    }
+}

@@ -48,6 +48,11 @@ pub async fn seller(
     Ok(Seller::of(account.as_ref()))
 }
 
+/// Whether Stripe is to work out the tax of a studio's sales.
+pub async fn collects_tax(conn: &mut Conn, studio: StudioId) -> Result<bool, sqlx::Error> {
+    store::collects_tax(conn, studio).await
+}
+
 /// How far a studio is; `None` in a shop that sells by the operator's account.
 pub async fn payment_standing(
     conn: &mut Conn,

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use axum::Form;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Redirect;
 use axum::routing::get;
 use axum::routing::post;
+use serde::Deserialize;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::platform::AppResult;
@@ -37,6 +39,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/studio/payments", get(show))
         .route("/studio/payments/connect", post(connect))
         .route("/studio/payments/check", post(come_back))
+        .route("/studio/payments/tax", post(set_tax))
         .route("/studio/payments/return", get(come_back))
         .route("/studio/payments/refresh", get(go_again))
         .layer(TimeoutLayer::with_status_code(
@@ -53,7 +56,15 @@ async fn show(
     member.person()?;
     let mut conn = state.db.read().await?;
     let account = store::account_of_studio(&mut conn, member.studio().id).await?;
-    Ok(ShowPayments::new(page, &member, &state.config, account))
+    let collects_tax = store::collects_tax(&mut conn, member.studio().id).await?;
+    let config = &state.config;
+    Ok(ShowPayments::new(
+        page,
+        &member,
+        config,
+        account,
+        collects_tax,
+    ))
 }
 
 /// Counted whatever comes of it, in a transaction of its own.
@@ -71,6 +82,26 @@ async fn connect(State(state): State<AppState>, member: StudioMember) -> AppResu
     count_try(&state, &member).await?;
     let questions = onboard(&state, member.studio().id, owner.email()).await?;
     Ok(Redirect::to(&questions))
+}
+
+/// A box that is not ticked is not sent.
+#[derive(Debug, Deserialize)]
+struct TaxForm {
+    collects_tax: Option<String>,
+}
+
+/// Turns Stripe Tax on or off; payment pages that are open keep what they began with.
+async fn set_tax(
+    State(state): State<AppState>,
+    member: StudioMember,
+    Form(form): Form<TaxForm>,
+) -> AppResult<Redirect> {
+    member.owner()?;
+    let mut tx = state.db.begin_write().await?;
+    let collects = form.collects_tax.is_some();
+    store::set_collects_tax(&mut tx, member.studio().id, collects).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(PAGE))
 }
 
 /// Where Stripe sends the owner afterwards, and a button on the page. That they came back says nothing about how far they

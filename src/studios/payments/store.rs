@@ -57,6 +57,28 @@ pub(super) async fn account_by_id(
     row.as_ref().map(account_of).transpose()
 }
 
+/// Whether Stripe works out the tax of a studio's sales.
+pub(super) async fn collects_tax(conn: &mut Conn, studio: StudioId) -> Result<bool, sqlx::Error> {
+    let flag: Option<i64> = sqlx::query_scalar("SELECT collects_tax FROM studio WHERE id = $1")
+        .bind(studio.to_string())
+        .fetch_optional(conn)
+        .await?;
+    Ok(flag == Some(1))
+}
+
+pub(super) async fn set_collects_tax(
+    tx: &mut Conn,
+    studio: StudioId,
+    collects: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE studio SET collects_tax = $2 WHERE id = $1")
+        .bind(studio.to_string())
+        .bind(i64::from(collects))
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
 /// Every account there ever was, the oldest first.
 pub(super) async fn accounts(conn: &mut Conn) -> Result<Vec<PaymentAccount>, sqlx::Error> {
     let rows = sqlx::query("SELECT * FROM payment_account ORDER BY created_at, id")

@@ -26,6 +26,8 @@ pub(super) struct ShowPayments {
     pub(super) is_owner: bool,
     /// The operator's share of a sale.
     pub(super) fee: BasisPoints,
+    /// Whether Stripe works out the tax.
+    pub(super) collects_tax: bool,
 }
 
 impl ShowPayments {
@@ -34,6 +36,7 @@ impl ShowPayments {
         member: &StudioMember,
         config: &Config,
         account: Option<PaymentAccount>,
+        collects_tax: bool,
     ) -> Self {
         let connects = config.stripe.uses_connect();
         Self {
@@ -42,6 +45,7 @@ impl ShowPayments {
             account: account.filter(|_| connects),
             is_owner: member.is_owner(),
             fee: config.fee,
+            collects_tax,
         }
     }
 

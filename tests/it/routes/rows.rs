@@ -67,6 +67,7 @@ pub(super) const ROWS: &[Row] = &[
     row("GET /studio/payments",                "sign in",       "open a studio", "200",           "200"),
     row("POST /studio/payments/check",         "sign in",       "open a studio", "go on",         "go on"),
     row("POST /studio/payments/connect",       "sign in",       "open a studio", "404",           "404"),
+    row("POST /studio/payments/tax",           "sign in",       "open a studio", "go on",         "go on"),
     row("GET /studio/payments/refresh",        "sign in",       "open a studio", "go on",         "go on"),
     row("GET /studio/payments/return",         "sign in",       "open a studio", "go on",         "go on"),
     row("GET /studio/sales",                   "sign in",       "open a studio", "200",           "200"),
