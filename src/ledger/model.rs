@@ -299,9 +299,9 @@ fn proportion(of: i64, part: i64, whole: i64) -> i64 {
     i64::try_from(exact).expect("a part is not larger than an amount of money")
 }
 
-/// Adds what the provider did with the money that some lines move: it kept its fee, and where the
-/// account is kept in another currency it changed all of it, so that nothing of the money is left
-/// in the first currency.
+/// Adds what the provider did with the money that some lines move: it kept its fee, handed the
+/// operator its share or took it back, and where the account is kept in another currency it changed
+/// all of it, so that nothing of the money is left in the first currency.
 fn settle(moved: &mut Vec<Line>, settlement: Settlement) {
     let kept_in = settlement.amount.currency();
     let currency = moved.first().map(|line| line.amount.currency());
@@ -332,6 +332,15 @@ fn settle(moved: &mut Vec<Line>, settlement: Settlement) {
             ),
             between(Purpose::Exchange, Purpose::OperatorFee, handed_on),
         ]));
+    } else if let Some(handed_on) = settlement.share {
+        // A refund made in the provider's dashboard may leave the operator its share.
+        let more = handed_on.minor() - gain(moved, Purpose::OperatorFee);
+        let more = Money::new(more, kept_in);
+        moved.extend(lines([between(
+            Purpose::StudioNet,
+            Purpose::OperatorFee,
+            more,
+        )]));
     }
     let fee = between(Purpose::StudioNet, Purpose::ProviderFee, settlement.fee);
     moved.extend(lines([fee]));
@@ -420,6 +429,29 @@ mod tests {
         assert_eq!(sale.lines.len(), 2);
         assert_eq!(gain(&sale.lines, Purpose::StudioNet), 999);
         assert_eq!(sale.cause_text(), format!("sale:{}", terms.order));
+    }
+
+    #[test]
+    fn a_refund_takes_from_the_operator_what_the_provider_took() {
+        let terms = terms(999, 0, 500, "USD");
+        let usd = |minor| Money::new(minor, terms.paid.currency());
+        for (share, operator, studio) in [
+            (Some(0), 0, -333),
+            (Some(-16), -16, -317),
+            (Some(-17), -17, -316),
+            (None, -16, -317), // the operator's own account
+        ] {
+            let settlement = Settlement {
+                amount: usd(-333),
+                fee: usd(0),
+                share: share.map(usd),
+            };
+            let cause = Cause::Refund("re_1".to_owned());
+            let lines = terms.refunded(cause, 0, 333, Some(settlement)).lines;
+            assert_eq!(gain(&lines, Purpose::OperatorFee), operator, "{share:?}");
+            assert_eq!(gain(&lines, Purpose::StudioNet), studio, "{share:?}");
+            assert_eq!(gain(&lines, Purpose::Refunds), 333, "{share:?}");
+        }
     }
 
     #[test]

@@ -582,4 +582,35 @@ on_both_engines! {
         studios::refresh_account(&app.state, &account).await.unwrap();
         assert!(page().await.contains("value=\"EUR\" selected") && page().await.contains("is kept in EUR"));
     }
+
+    async fn whatever_goes_back_the_books_are_stripes_to_the_cent(app: &ConnectedApp) {
+        let lantern = stall(app, "Lantern Films").await;
+        drop_webhooks(app).await;
+        let (ada, eve) = (lantern.shopper(app), lantern.shopper(app));
+        let mut sessions = Vec::new();
+        for shopper in [&ada, &eve] {
+            let session = shopper.checks_out(app).await;
+            pay(app, &session, GOOD_CARD).await;
+            sessions.push(session);
+        }
+        let same = async |what: &str| {
+            checkout::reconcile(&app.state).await.unwrap();
+            let nets: i64 = lantern.balance(app).await.iter().map(|(_, net)| net).sum();
+            let shares: i64 = balance(&app.state.stripe).await.iter().map(|(_, net)| net).sum();
+            let [_, _, operator, net] = ada.books(app).await;
+            assert_eq!((net, operator), (nets, shares), "{what}");
+        };
+        same("two sales").await;
+        // In Stripe's dashboard the operator's share stays where it is, unless one asks for it.
+        for part in [333, 1, 100] {
+            let refund = json!({ "amount": part });
+            knob(app, &format!("refund/{}", sessions[0]), refund).await.expect(200);
+            same("a part went back").await;
+        }
+        let opened = knob(app, &format!("dispute/{}", sessions[1]), json!({})).await.expect(200);
+        same("a dispute").await;
+        let dispute = opened.json()["dispute"].as_str().unwrap().to_owned();
+        knob(app, &format!("disputes/{dispute}"), json!({"status": "lost"})).await.expect(200);
+        same("a dispute that was lost").await;
+    }
 }
