@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::Currency;
 use crate::kernel::Money;
+use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::money::MoneyFault;
@@ -119,6 +120,35 @@ pub async fn sales_by_title(
         .collect();
     films.sort_by_key(|film| std::cmp::Reverse(film.sales.orders));
     Ok(films)
+}
+
+/// The sums of one day in one currency, by when they were posted; copies are not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaySales {
+    /// The beginning of the day, in UTC.
+    pub day: Time,
+    /// Its sums.
+    pub sales: Sales,
+}
+
+/// A studio's sums per day and currency since a moment, the first day first.
+pub async fn sales_by_day(
+    conn: &mut Conn,
+    studio: StudioId,
+    since: Time,
+) -> Result<Vec<DaySales>, sqlx::Error> {
+    let mut sums: BTreeMap<(i64, &'static str), Sales> = BTreeMap::new();
+    for row in store::sums_of_studio_by_day(conn, studio, since).await? {
+        let currency = row.sum.currency();
+        let key = (row.day, currency.code());
+        let sales = sums.entry(key).or_insert_with(|| Sales::none(currency));
+        sales.add(row.purpose, row.sum).map_err(overflow)?;
+    }
+    let days = sums.into_iter().map(|((day, _), sales)| DaySales {
+        day: Time::from_seconds(day * 24 * 60 * 60),
+        sales,
+    });
+    Ok(days.collect())
 }
 
 /// A studio's sums, one row per currency, by code.

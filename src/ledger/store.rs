@@ -232,6 +232,44 @@ pub(super) struct OrderCount {
     pub orders: i64,
 }
 
+/// One sum of a day: what the accounts of a purpose gained.
+pub(super) struct DaySum {
+    /// Days since 1970, UTC.
+    pub day: i64,
+    pub purpose: Purpose,
+    pub sum: Money,
+}
+
+/// The sums of each day since a moment.
+pub(super) async fn sums_of_studio_by_day(
+    conn: &mut Conn,
+    studio: StudioId,
+    since: Time,
+) -> Result<Vec<DaySum>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT t.posted_at / 86400000 AS day, a.currency, a.purpose,
+                CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
+                              ELSE -e.amount_minor END) AS BIGINT) AS minor
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
+         WHERE t.studio_id = $1 AND t.posted_at >= $2
+         GROUP BY t.posted_at / 86400000, a.currency, a.purpose",
+    )
+    .bind(studio.to_string())
+    .bind(since.millis())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(DaySum {
+            day: row.try_get("day")?,
+            purpose: parsed("purpose", row.try_get::<&str, _>("purpose")?)?,
+            sum: Money::new(row.try_get("minor")?, currency(row)?),
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
 pub(super) async fn order_counts_of_studio(
     conn: &mut Conn,
     studio: StudioId,

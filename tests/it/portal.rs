@@ -379,6 +379,9 @@ on_both_engines! {
         assert!(page.contains(&format!("data-testid=\"sales-net\">{net}<")), "{page}");
         assert!(page.contains("class=\"bars__bar\"") && page.contains("=Night"));
         assert!(owner.get("/studio").await.text.contains(&net.to_string()));
+        let days = owner.get("/studio/sales/days.csv").await.expect(200).text;
+        assert_eq!(days.lines().count(), 2, "one day and one currency: {days}");
+        assert!(page.contains("class=\"days\"") && page.contains("What you keep of a film at $9.99"));
         let file = owner.get("/studio/sales.csv").await.expect(200);
         assert!(file.headers["content-disposition"].to_str().unwrap().contains("lantern-films-sales-"));
         assert!(file.text.contains("\"'=Night \"\"Train\"\"\",USD,1,9.99,"), "{}", file.text);

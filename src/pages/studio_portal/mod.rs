@@ -3,7 +3,9 @@
 //! A title is a checklist to publishing: film, poster, price, a confirmed address, and the signed
 //! word that the studio may sell it. Every page works without JavaScript, except the upload.
 
+mod days;
 mod film;
+mod keep;
 mod publish;
 mod readiness;
 mod routes;

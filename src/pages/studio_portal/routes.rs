@@ -75,6 +75,7 @@ pub fn router() -> Router<AppState> {
         .route("/studio/titles/{slug}/withdraw", post(withdraw_title))
         .route("/studio/sales", get(show_sales))
         .route("/studio/sales.csv", get(sales_file))
+        .route("/studio/sales/days.csv", get(days_file))
 }
 
 /// The route that takes a file, with limits of its own.
@@ -358,7 +359,7 @@ async fn show_sales(
     member: StudioMember,
 ) -> AppResult<ShowSales> {
     let sales = sales::sales_of(&state, member.studio()).await?;
-    Ok(ShowSales::new(page, &sales))
+    Ok(ShowSales::new(page, &sales, state.config.fee))
 }
 
 async fn sales_file(
@@ -366,18 +367,31 @@ async fn sales_file(
     member: StudioMember,
 ) -> AppResult<impl IntoResponse> {
     let sales = sales::sales_of(&state, member.studio()).await?;
-    let name = format!(
-        "attachment; filename=\"{}-sales-{}.csv\"",
-        member.studio().slug,
-        state.now().date()
-    );
+    csv_file(&state, &member, "sales", sales.csv())
+}
+
+async fn days_file(
+    State(state): State<AppState>,
+    member: StudioMember,
+) -> AppResult<impl IntoResponse> {
+    let sales = sales::sales_of(&state, member.studio()).await?;
+    csv_file(&state, &member, "days", sales.days_csv())
+}
+
+/// A table to be kept, named after the studio, what it holds, and the day.
+fn csv_file(
+    state: &AppState,
+    member: &StudioMember,
+    what: &str,
+    csv: String,
+) -> AppResult<impl IntoResponse + use<>> {
+    let (studio, date) = (&member.studio().slug, state.now().date());
+    let name = format!("attachment; filename=\"{studio}-{what}-{date}.csv\"");
     let name = HeaderValue::from_str(&name).map_err(AppError::internal)?;
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, name),
-        ],
-        sales.csv(),
-    ))
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, csv))
 }

@@ -6,7 +6,10 @@ use crate::catalog;
 use crate::kernel::Money;
 use crate::kernel::ids::TitleId;
 use crate::ledger;
+use crate::ledger::DaySales;
 use crate::ledger::Sales;
+use crate::pages::studio_portal::days;
+use crate::pages::studio_portal::days::Picture;
 use crate::pages::studio_portal::views::Bar;
 use crate::platform::AppResult;
 use crate::platform::AppState;
@@ -31,6 +34,10 @@ pub(super) struct SalesOfStudio {
     pub(super) totals: Vec<Sales>,
     /// Sums per film and currency.
     pub(super) lines: Vec<SalesLine>,
+    /// Sums of the last days, per day and currency.
+    pub(super) days: Vec<DaySales>,
+    /// What this looks like.
+    pub(super) picture: Option<Picture>,
 }
 
 /// Reads the books of a studio.
@@ -41,6 +48,9 @@ pub(super) async fn sales_of(state: &AppState, studio: &Studio) -> AppResult<Sal
     let mut ids: Vec<TitleId> = by_title.iter().map(|line| line.title).collect();
     ids.sort_unstable();
     ids.dedup();
+    let now = state.now();
+    let days = ledger::sales_by_day(&mut conn, studio.id, days::since(now)).await?;
+    let picture = days::main_currency(&totals).and_then(|main| days::picture(&days, main, now));
     let titles = catalog::titles_by_ids(&mut conn, &ids).await?;
     let names: HashMap<TitleId, String> = titles
         .iter()
@@ -54,7 +64,12 @@ pub(super) async fn sales_of(state: &AppState, studio: &Studio) -> AppResult<Sal
             sales: line.sales,
         })
         .collect();
-    Ok(SalesOfStudio { totals, lines })
+    Ok(SalesOfStudio {
+        totals,
+        lines,
+        days,
+        picture,
+    })
 }
 
 impl SalesOfStudio {
@@ -86,21 +101,36 @@ impl SalesOfStudio {
             "film,currency,orders,gross,tax,payment_fees,store_fee,returned,exchanged,net\r\n"
                 .to_owned();
         for SalesLine { title, sales } in &self.lines {
-            let amounts = [
-                sales.gross,
-                sales.tax,
-                sales.provider_fee,
-                sales.operator_fee,
-                sales.returned,
-                sales.exchanged,
-                sales.net,
-            ];
-            let amounts = amounts.map(Money::number).join(",");
+            let amounts = amounts(sales);
             let (code, orders) = (sales.net.currency().code(), sales.orders);
             csv.push_str(&format!("{},{code},{orders},{amounts}\r\n", quoted(title)));
         }
         csv
     }
+
+    /// The days as a file of RFC 4180.
+    pub(super) fn days_csv(&self) -> String {
+        let mut csv =
+            "day,currency,gross,tax,payment_fees,store_fee,returned,exchanged,net\r\n".to_owned();
+        for DaySales { day, sales } in &self.days {
+            let (date, code) = (day.date(), sales.net.currency().code());
+            csv.push_str(&format!("{date},{code},{}\r\n", amounts(sales)));
+        }
+        csv
+    }
+}
+
+fn amounts(sales: &Sales) -> String {
+    let amounts = [
+        sales.gross,
+        sales.tax,
+        sales.provider_fee,
+        sales.operator_fee,
+        sales.returned,
+        sales.exchanged,
+        sales.net,
+    ];
+    amounts.map(Money::number).join(",")
 }
 
 fn scaled(net: Money, most: i64) -> i64 {
@@ -146,6 +176,7 @@ mod tests {
                 line("=1+1, \"Night\"", 939, "USD"),
                 line("Été", 1_140, "JPY"),
             ],
+            ..SalesOfStudio::default()
         };
         let csv = sales.csv();
         let rows: Vec<_> = csv.split("\r\n").collect();
@@ -170,7 +201,12 @@ mod tests {
                 ..lines[0].sales
             },
         ];
-        let bars = SalesOfStudio { totals, lines }.bars();
+        let bars = SalesOfStudio {
+            totals,
+            lines,
+            ..SalesOfStudio::default()
+        }
+        .bars();
         let widths: Vec<_> = bars
             .iter()
             .map(|bar| (bar.title.as_str(), bar.width))

@@ -15,13 +15,17 @@ use crate::kernel::BasisPoints;
 use crate::kernel::Money;
 use crate::kernel::Note;
 use crate::kernel::Time;
+use crate::ledger::DaySales;
 use crate::ledger::Sales;
 use crate::offers::Breakdown;
 use crate::offers::OfferFields;
 use crate::offers::SOLD_IN;
 use crate::packaging::Film;
 use crate::packaging::TrackKind;
+use crate::pages::studio_portal::days::Picture;
 use crate::pages::studio_portal::film::FilmState;
+use crate::pages::studio_portal::keep;
+use crate::pages::studio_portal::keep::Kept;
 use crate::pages::studio_portal::publish::SignFields;
 use crate::pages::studio_portal::readiness::Missing;
 use crate::pages::studio_portal::readiness::Readiness;
@@ -497,6 +501,12 @@ pub(super) struct SalesRow {
     pub(super) figures: Figures,
 }
 
+/// One line of the table of days.
+pub(super) struct DayRow {
+    pub(super) day: Time,
+    pub(super) figures: Figures,
+}
+
 /// The page of the sales.
 #[derive(Template, WebTemplate)]
 #[template(path = "studio_portal/sales.html")]
@@ -505,16 +515,29 @@ pub(super) struct ShowSales {
     pub(super) totals: Vec<Figures>,
     pub(super) rows: Vec<SalesRow>,
     pub(super) bars: Vec<Bar>,
+    /// The newest first.
+    pub(super) days: Vec<DayRow>,
+    pub(super) picture: Option<Picture>,
+    pub(super) kept: Vec<Kept>,
 }
 
 impl ShowSales {
+    /// The price of the comparison.
+    fn example(&self) -> Money {
+        keep::example()
+    }
+
     /// Whether anything was changed into another currency; most studios have no such column.
     fn has_exchange(&self) -> bool {
         self.totals.iter().any(|total| total.exchanged.minor() != 0)
     }
 
     /// The page of what was sold.
-    pub(super) fn new(page: Page, sales: &SalesOfStudio) -> Self {
+    pub(super) fn new(page: Page, sales: &SalesOfStudio, fee: BasisPoints) -> Self {
+        let day = |day: &DaySales| DayRow {
+            day: day.day,
+            figures: Figures::from(&day.sales),
+        };
         let row = |line: &SalesLine| SalesRow {
             title: line.title.clone(),
             figures: Figures::from(&line.sales),
@@ -524,6 +547,9 @@ impl ShowSales {
             totals: sales.totals.iter().map(Figures::from).collect(),
             rows: sales.lines.iter().map(row).collect(),
             bars: sales.bars(),
+            days: sales.days.iter().rev().map(day).collect(),
+            picture: sales.picture.clone(),
+            kept: keep::comparison(fee),
         }
     }
 }
