@@ -166,15 +166,26 @@ pub async fn left_by_all(conn: &mut Conn) -> Result<BTreeMap<OrderId, Left>, sql
 }
 
 fn left(which: &str) -> String {
+    by_account(
+        "t.order_id, a.currency, a.purpose, MAX(t.posted_at) AS last, CAST(SUM(gain) AS BIGINT) AS minor",
+        &format!("{which} GROUP BY t.order_id, a.currency, a.purpose"),
+    )
+}
+
+/// A question to every entry as its two accounts see it: the transfer `t`, the account `a`, and
+/// `gain`, what the entry brought to that account. PostgreSQL answers a join with "either account"
+/// by trying every pair, so each entry is taken twice, once from each side.
+fn by_account(what: &str, which: &str) -> String {
+    let gain = "(s.side * e.amount_minor)";
     format!(
-        "SELECT t.order_id, a.currency, a.purpose, MAX(t.posted_at) AS last,
-                CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
-                              ELSE -e.amount_minor END) AS BIGINT) AS minor
+        "SELECT {}
          FROM ledger_transfer t
          JOIN ledger_entry e ON e.transfer_id = t.id
-         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
-         {which}
-         GROUP BY t.order_id, a.currency, a.purpose"
+         CROSS JOIN (SELECT 1 AS side UNION ALL SELECT -1) s
+         JOIN ledger_account a ON a.id = CASE s.side WHEN 1 THEN e.to_account ELSE e.from_account END
+         {}",
+        what.replace("gain", gain),
+        which.replace("gain", gain)
     )
 }
 
@@ -201,19 +212,14 @@ pub(super) async fn sums_of_studio(
     conn: &mut Conn,
     studio: StudioId,
 ) -> Result<Vec<Sum>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT t.title_id, a.currency, a.purpose,
-                CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
-                              ELSE -e.amount_minor END) AS BIGINT) AS minor
-         FROM ledger_transfer t
-         JOIN ledger_entry e ON e.transfer_id = t.id
-         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
-         WHERE t.studio_id = $1
-         GROUP BY t.title_id, a.currency, a.purpose",
-    )
-    .bind(studio.to_string())
-    .fetch_all(conn)
-    .await?;
+    let sql = by_account(
+        "t.title_id, a.currency, a.purpose, CAST(SUM(gain) AS BIGINT) AS minor",
+        "WHERE t.studio_id = $1 GROUP BY t.title_id, a.currency, a.purpose",
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)) // put together from words of ours
+        .bind(studio.to_string())
+        .fetch_all(conn)
+        .await?;
     let read = |row: &AnyRow| {
         Ok(Sum {
             title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
@@ -246,20 +252,16 @@ pub(super) async fn sums_of_studio_by_day(
     studio: StudioId,
     since: Time,
 ) -> Result<Vec<DaySum>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT t.posted_at / 86400000 AS day, a.currency, a.purpose,
-                CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
-                              ELSE -e.amount_minor END) AS BIGINT) AS minor
-         FROM ledger_transfer t
-         JOIN ledger_entry e ON e.transfer_id = t.id
-         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
-         WHERE t.studio_id = $1 AND t.posted_at >= $2
+    let sql = by_account(
+        "t.posted_at / 86400000 AS day, a.currency, a.purpose, CAST(SUM(gain) AS BIGINT) AS minor",
+        "WHERE t.studio_id = $1 AND t.posted_at >= $2
          GROUP BY t.posted_at / 86400000, a.currency, a.purpose",
-    )
-    .bind(studio.to_string())
-    .bind(since.millis())
-    .fetch_all(conn)
-    .await?;
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)) // put together from words of ours
+        .bind(studio.to_string())
+        .bind(since.millis())
+        .fetch_all(conn)
+        .await?;
     let read = |row: &AnyRow| {
         Ok(DaySum {
             day: row.try_get("day")?,
@@ -330,34 +332,25 @@ pub(super) async fn transfers_with_wrong_lines(
 pub(super) async fn transfers_leaving_gross(
     conn: &mut Conn,
 ) -> Result<Vec<(String, String)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT t.cause, a.currency
-         FROM ledger_transfer t
-         JOIN ledger_entry e ON e.transfer_id = t.id
-         JOIN ledger_account a
-           ON (a.id = e.to_account OR a.id = e.from_account) AND a.purpose = 'gross'
-         GROUP BY t.cause, a.currency
-         HAVING SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
-                         ELSE -e.amount_minor END) <> 0",
-    )
-    .fetch_all(conn)
-    .await
+    let sql = by_account(
+        "t.cause, a.currency",
+        "WHERE a.purpose = 'gross' GROUP BY t.cause, a.currency HAVING SUM(gain) <> 0",
+    );
+    sqlx::query_as(AssertSqlSafe(sql)) // put together from words of ours
+        .fetch_all(conn)
+        .await
 }
 
 pub(super) async fn currencies_out_of_balance(
     conn: &mut Conn,
 ) -> Result<Vec<(String, i64)>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT a.currency, CAST(SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
-                                          ELSE -e.amount_minor END) AS BIGINT)
-         FROM ledger_entry e
-         JOIN ledger_account a ON a.id = e.to_account OR a.id = e.from_account
-         GROUP BY a.currency
-         HAVING SUM(CASE WHEN e.to_account = a.id THEN e.amount_minor
-                         ELSE -e.amount_minor END) <> 0",
-    )
-    .fetch_all(conn)
-    .await
+    let sql = by_account(
+        "a.currency, CAST(SUM(gain) AS BIGINT)",
+        "GROUP BY a.currency HAVING SUM(gain) <> 0",
+    );
+    sqlx::query_as(AssertSqlSafe(sql)) // put together from words of ours
+        .fetch_all(conn)
+        .await
 }
 
 pub(super) async fn entries_of_foreign_accounts(

@@ -65,7 +65,7 @@ pub enum DbError {
 impl Db {
     /// Opens the pool and brings the tables up to date.
     pub async fn open(address: &str) -> Result<Self, DbError> {
-        let db = Self::connect(address).await?;
+        let db = Self::with(address, Patience::OfRequests).await?;
         let migrator = match db.engine {
             Engine::Sqlite => &SQLITE,
             Engine::Postgres => &POSTGRES,
@@ -74,8 +74,12 @@ impl Db {
         Ok(db)
     }
 
-    /// Opens the pool as it is, for commands that only look.
+    /// Opens the pool as it is, for commands that only look, and may look for long.
     pub async fn connect(address: &str) -> Result<Self, DbError> {
+        Self::with(address, Patience::OfCommands).await
+    }
+
+    async fn with(address: &str, patience: Patience) -> Result<Self, DbError> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let engine = engine_of(address)?;
@@ -86,9 +90,12 @@ impl Db {
             // A file does not go away between two requests; a server may.
             .test_before_acquire(engine == Engine::Postgres)
             .after_connect(move |connection, _| {
-                Box::pin(
-                    async move { connection.execute(session_settings(engine)).await.map(drop) },
-                )
+                Box::pin(async move {
+                    connection
+                        .execute(session_settings(engine, patience))
+                        .await
+                        .map(drop)
+                })
             })
             .connect_with(options)
             .await
@@ -136,15 +143,25 @@ impl Db {
     }
 }
 
+/// How long a statement may take: a request must not hang, an audit takes what it takes.
+#[derive(Clone, Copy)]
+enum Patience {
+    OfRequests,
+    OfCommands,
+}
+
 /// Settings of one connection. `synchronous=FULL` because NORMAL silently loses acknowledged
 /// commits in a power cut.
-const fn session_settings(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => {
+const fn session_settings(engine: Engine, patience: Patience) -> &'static str {
+    match (engine, patience) {
+        (Engine::Sqlite, _) => {
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; \
              PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY"
         }
-        Engine::Postgres => {
+        (Engine::Postgres, Patience::OfCommands) => {
+            "SET idle_in_transaction_session_timeout = '60s'"
+        }
+        (Engine::Postgres, Patience::OfRequests) => {
             "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'"
         }
     }
