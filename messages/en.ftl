@@ -265,6 +265,60 @@ owned-you-own-this-film = You own this film
 owned-you-bought-it-before = You bought it before, so there is nothing to pay.
 owned-receipt = Receipt
 
+## Giving a film back
+
+consent-if-you-live-in-the-eu = Only if you wish: watch at once and give up withdrawal
+consent-at-once = I ask that the film is made available at once, before the 14 days for withdrawal are over.
+consent-no-withdrawal = I know that I lose my right of withdrawal when the film begins to run.
+consent-or-not = You can buy with both boxes empty. You may then withdraw for 14 days.
+film-a-licence = You buy a licence to watch this film, not the film itself. <terms>What the licence gives you</terms>. The price includes all taxes.
+
+order-is-contested = Your bank looks into this payment
+order-the-bank-looks = The payment was objected to, and the bank holds the money. Until it decides, the film cannot be watched. Should it decide for the seller, the film comes back by itself.
+order-given-back = Given back
+order-the-film-has-left = The money went back to you, and the film has left your library. You can buy it again at any time.
+order-refunds = Refunds
+order-disputes = Objections of the bank
+refund-requested = asked for
+refund-refused = refused by the payment service
+refund-pending = on its way
+refund-succeeded = sent back
+refund-failed = failed, the bank sent it back
+refund-canceled = called off
+refund-contested = The buyer's bank contests this payment, or did and won. The payment service refunds nothing of it.
+refund-above-the-rest = At most { $left } of this payment can still be refunded.
+dispute-warning = the bank asks, no money left
+dispute-open = the bank has not decided
+dispute-won = decided for the seller
+dispute-lost = decided for the buyer
+dispute-closed = came to nothing
+
+return-give-it-back = Give it back
+return-give-back = Give the film back
+return-give-back-film = Give { $film } back?
+return-what-happens = { $amount } goes back the way it came, and the film leaves your library. Banks take a few days to show the money.
+return-confirm = Yes, give it back
+return-keep-it = Keep the film
+return-not-possible = This film cannot be given back
+return-you-may-withdraw = You may withdraw from this purchase within 14 days of paying, and get your money back.
+return-you-may = The studio takes this film back within 14 days, as long as little of it was watched.
+return-not-paid = This order was not paid, so there is nothing to give back.
+return-nothing-left = All of this payment went back, or is on its way.
+return-contested = The bank looks into this payment and decides about the money.
+return-too-late = A film can be given back within 14 days of paying. They are over.
+return-watched-too-far = More of this film was watched than its studio takes back.
+
+withdraw-from-contract = Withdraw from a purchase
+withdraw-confirm = Confirm withdrawal
+withdraw-how-it-goes = Tell us the number of the order and the address that the receipt went to. We send a link there, and one click on it withdraws.
+withdraw-order-number = Number of the order
+withdraw-order-hint = It stands in the receipt and begins with order_
+withdraw-order-missing = Fill in the number of the order.
+withdraw-if-they-belong = If there is a paid order of this number and address, a link is on its way to it. It works once, within 24 hours.
+withdraw-link-was-used = It was used before, or its 24 hours are over. You can ask for another.
+withdraw-done = You have withdrawn
+withdraw-money-comes = { $amount } goes back the way it came. A confirmation comes by mail.
+
 ## Playback
 
 player-player = Player: { $name }
@@ -459,7 +513,9 @@ legal-terms-buying-a-film-gives = Buying a film gives you a personal right, with
 legal-terms-should-this-store-ever = Should this store ever close, its operator will say so by mail beforehand and tell you how to keep what you bought.
 legal-terms-the-price-on-the = The price on the film's page is what you pay. The same page says how it is divided. This store takes { $percent } % of the price, and never more than 5 %.
 legal-terms-right-of-withdrawal = Right of withdrawal
-legal-terms-where-the-law-gives = Where the law gives you one for digital content, it ends when you begin to watch, if you agreed to that. If something is wrong with a film, write to the studio or to the operator of this store; you keep every right the law gives you.
+legal-terms-fourteen-days = You may withdraw from a purchase within 14 days of paying, without giving a reason, and get all of your money back. If you agreed before paying that the film is there at once and that the right ends when it begins to run, it ends then. If you did not agree, it stays for all of the 14 days, even if you have watched. A studio may take a film back beyond that, within the same 14 days, as long as little of it was watched.
+legal-terms-how-to-withdraw = To withdraw, use the button on the page of your order, or <withdraw>withdraw without signing in</withdraw> with the number of your order and your address. We confirm it by mail, and the money goes back the way it came.
+legal-terms-where-the-law-gives = If something is wrong with a film, write to the studio or to the operator of this store; you keep every right the law gives you.
 legal-terms-what-you-may-not = What you may not do
 legal-terms-copy-a-film-for = Copy a film for others, show it in public, or share your account for that purpose.
 legal-terms-use-the-store-to = Use the store to harm it or other people.
@@ -952,3 +1008,13 @@ mail-refund-on-its-way = Money is on its way back to you. Banks take a few days 
 mail-refund-refunded = Refunded
 mail-refund-of = Of
 mail-refund-button = See the order
+mail-receipt-licence = You bought a licence to watch this film, not the film itself.
+mail-receipt-consent = On { $when } you asked that the film is there at once, and agreed that your right of withdrawal ends when it begins to run (words of { $version }).
+mail-receipt-no-consent = You may withdraw from this purchase within 14 days, without giving a reason.
+mail-receipt-withdraw = To withdraw, use the page of the order, or { $link } without signing in.
+mail-withdrawal-subject = You have withdrawn from { $film }
+mail-withdrawal-we-have-it = We have received your withdrawal. The money goes back the way it came, and the film has left your library.
+mail-withdrawal-declared = Received
+mail-withdraw-link-subject = Withdraw from { $film }
+mail-withdraw-link-why = Somebody, most likely you, wants to withdraw from this purchase. One click on the next page does it.
+mail-withdraw-link-note = The link works once, for 24 hours. If it was not you, ignore this mail: nothing happens.

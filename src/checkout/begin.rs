@@ -103,6 +103,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         lost: 0,
         withheld: 0,
         returned_at: None,
+        consent: None,
     };
     if store::insert(&mut tx, &order).await? == 1 {
         tx.commit().await?;

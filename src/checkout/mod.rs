@@ -25,12 +25,14 @@ use crate::platform::jobs::Runner;
 mod audit;
 mod balance;
 mod begin;
+mod consent;
 mod model;
 mod payment;
 mod receipt;
 mod reconcile;
 mod returns;
 mod routes;
+mod routes_returns;
 mod settle;
 mod store;
 mod views;
@@ -43,6 +45,8 @@ pub use balance::differences;
 pub use begin::Begun;
 pub use begin::Buyer;
 pub use begin::begin;
+pub use consent::CONSENT_VERSION;
+pub use consent::Consent;
 pub use model::Mismatch;
 pub use model::Order;
 pub use model::OrderState;
@@ -52,11 +56,27 @@ pub use payment::Occasion;
 pub use payment::Payment;
 pub use reconcile::Reconciled;
 pub use reconcile::reconcile;
+pub use returns::AskedBy;
+pub use returns::DisputeLine;
+pub use returns::DisputeState;
+pub use returns::Ground;
+pub use returns::NoReturn;
+pub use returns::RefundLine;
+pub use returns::RefundState;
+pub use returns::dispute_lines;
+pub use returns::refund;
+pub use returns::refund_lines;
+pub use returns::refund_terms;
+pub use returns::set_refund_terms;
 pub use settle::SettleError;
 pub use settle::Settled;
 pub use settle::enter;
 pub use settle::settle;
+pub use store::order_by_id;
+pub use store::orders_found;
 pub use store::orders_of_viewer;
+pub use views::dispute_words;
+pub use views::refund_words;
 pub use wanted::wanted;
 
 /// How often lost messages are looked for.
@@ -73,6 +93,11 @@ pub fn register(runner: &mut Runner, state: &AppState) {
     runner.on(returns::SEND, move |asked| {
         let state = sender.clone();
         async move { returns::send(&state, asked).await }
+    });
+    let linker = state.clone();
+    runner.on(returns::WITHDRAWAL_ASKED, move |asked| {
+        let state = linker.clone();
+        async move { returns::send_link(&state, asked).await }
     });
     let state = state.clone();
     runner.every("checkout.reconcile", RECONCILE_EVERY, move || {

@@ -20,6 +20,8 @@ use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::PaymentStatus;
 use crate::platform::stripe::SessionStatus;
 
+use super::consent::Consent;
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderState {
@@ -164,6 +166,8 @@ pub struct Order {
     pub withheld: i64,
     /// When all of it had gone back.
     pub returned_at: Option<Time>,
+    /// What its buyer agreed to; without it, the right of withdrawal stands.
+    pub consent: Option<Consent>,
 }
 
 impl Order {
@@ -189,6 +193,11 @@ impl Order {
         let price = self.wanted.price;
         let gone = self.refunded + self.lost + self.withheld;
         Money::new((price.minor() - gone).max(0), price.currency())
+    }
+
+    /// Whether the buyer's bank contests it, or did and won: Stripe refunds nothing of it then.
+    pub fn is_contested(&self) -> bool {
+        self.withheld > 0 || self.lost > 0
     }
 
     /// What its transfers in the books follow from.
@@ -376,6 +385,7 @@ pub(super) mod tests {
             lost: 0,
             withheld: 0,
             returned_at: None,
+            consent: None,
         }
     }
 

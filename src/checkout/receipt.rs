@@ -1,6 +1,8 @@
 //! The receipt, as a letter.
 
+use crate::accounts::SecretToken;
 use crate::kernel::Money;
+use crate::kernel::Time;
 use crate::platform::config::PublicUrl;
 use crate::platform::mail::Letter;
 use crate::platform::mail::Message;
@@ -32,6 +34,17 @@ pub(super) fn message(
     }
     let name = wanted.title_name.as_str();
     let subject = words.say("mail-receipt-subject").with("film", name);
+    let agreed = match &order.consent {
+        Some(consent) => words
+            .say("mail-receipt-consent")
+            .with("when", words.minute(consent.given_at))
+            .with("version", consent.version.as_str())
+            .to_string(),
+        None => words.t("mail-receipt-no-consent").to_owned(),
+    };
+    let withdraw = words
+        .say("mail-receipt-withdraw")
+        .with("link", url.join("/withdraw"));
     let again = words
         .say("mail-receipt-note")
         .with("link", url.join(&format!("/orders/{}", order.id)));
@@ -42,6 +55,9 @@ pub(super) fn message(
             words.t("mail-receipt-button"),
             url.join(&format!("/watch/{}", wanted.title_slug)),
         )
+        .note(words.t("mail-receipt-licence"))
+        .note(agreed)
+        .note(withdraw.to_string())
         .note(again.to_string())
         .because(format!("receipt:{}", order.id))
         .to(order.email.clone())
@@ -74,6 +90,53 @@ pub(super) fn refund(
             url.join(&format!("/orders/{}", order.id)),
         )
         .because(format!("refund:{name}"))
+        .to(order.email.clone())
+}
+
+/// Confirms a withdrawal; sent once.
+pub(super) fn withdrawal(
+    words: &Words,
+    order: &Order,
+    declared_at: Time,
+    url: &PublicUrl,
+) -> Result<Message, askama::Error> {
+    let wanted = &order.wanted;
+    let facts = [
+        ("shared-film", wanted.title_name.clone()),
+        ("order-sold-by", wanted.studio_name.clone()),
+        ("mail-withdrawal-declared", words.minute(declared_at)),
+        ("order-order", order.id.to_string()),
+    ];
+    let facts = facts.map(|(key, value)| (words.t(key).to_owned(), value));
+    let film = wanted.title_name.as_str();
+    let subject = words.say("mail-withdrawal-subject").with("film", film);
+    Letter::new(words, subject.to_string())
+        .say(words.t("mail-withdrawal-we-have-it"))
+        .facts(facts.to_vec())
+        .button(
+            words.t("mail-refund-button"),
+            url.join(&format!("/orders/{}", order.id)),
+        )
+        .because(format!("withdrawal:{}", order.id))
+        .to(order.email.clone())
+}
+
+/// The link by which a buyer withdraws without signing in.
+pub(super) fn withdrawal_link(
+    words: &Words,
+    order: &Order,
+    token: &SecretToken,
+    url: &PublicUrl,
+) -> Result<Message, askama::Error> {
+    let film = order.wanted.title_name.as_str();
+    let subject = words.say("mail-withdraw-link-subject").with("film", film);
+    Letter::new(words, subject.to_string())
+        .say(words.t("mail-withdraw-link-why"))
+        .button(
+            words.t("withdraw-confirm"),
+            url.join(&format!("/withdraw/confirm?token={}", token.reveal())),
+        )
+        .note(words.t("mail-withdraw-link-note"))
         .to(order.email.clone())
 }
 

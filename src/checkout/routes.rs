@@ -29,7 +29,12 @@ use crate::platform::web::Page;
 use super::begin::Begun;
 use super::begin::Buyer;
 use super::begin::begin;
+use super::consent;
+use super::consent::CONSENT_VERSION;
+use super::consent::Consent;
 use super::payment::Occasion;
+use super::returns;
+use super::routes_returns;
 use super::settle::settle;
 use super::store;
 use super::views::Owned;
@@ -57,6 +62,7 @@ pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/checkout", post(create))
         .route("/orders/{id}", get(show))
+        .merge(routes_returns::router())
         .route(
             "/webhooks/stripe",
             post(webhook::receive).layer(DefaultBodyLimit::max(EVENT_LIMIT)),
@@ -71,6 +77,22 @@ pub(super) fn router() -> Router<AppState> {
 #[derive(Deserialize)]
 struct Choice {
     offer: String,
+    /// Ticked: the film is to be there at once.
+    at_once: Option<String>,
+    /// Ticked: the right of withdrawal ends when the film begins to run.
+    no_withdrawal: Option<String>,
+}
+
+impl Choice {
+    /// Only both boxes together are a consent.
+    fn consent(&self, state: &AppState, from: ClientAddress) -> Option<Consent> {
+        self.at_once.as_ref().zip(self.no_withdrawal.as_ref())?;
+        Some(Consent {
+            version: CONSENT_VERSION.to_owned(),
+            given_at: state.now(),
+            from: from.0.to_string(),
+        })
+    }
 }
 
 async fn create(
@@ -89,7 +111,12 @@ async fn create(
         email: viewer.email(),
         reader: &page.words.reader(),
     };
-    Ok(match begin(&state, buyer, &wanted).await? {
+    let begun = begin(&state, buyer, &wanted).await?;
+    if let Begun::Pay(_) = begun {
+        let consent = choice.consent(&state, address);
+        consent::note(&state, buyer.account, wanted.title, consent.as_ref()).await?;
+    }
+    Ok(match begun {
         Begun::Pay(url) => Redirect::to(&url).into_response(),
         Begun::Waiting(order) => Redirect::to(&format!("/orders/{order}")).into_response(),
         Begun::Owned(order) => {
@@ -130,10 +157,14 @@ async fn show(
             }
         }
     }
-    Ok(ShowOrder::new(page, &order, unsure))
+    let mut conn = state.db.read().await?;
+    let refunds = returns::refund_lines(&mut conn, order.id).await?;
+    let disputes = returns::dispute_lines(&mut conn, order.id).await?;
+    let may = returns::may_give_back(&mut conn, &order, state.now()).await?;
+    Ok(ShowOrder::new(page, &order, unsure).with(refunds, disputes, may))
 }
 
-async fn of_viewer(
+pub(super) async fn of_viewer(
     state: &AppState,
     id: OrderId,
     viewer: &SignedIn,

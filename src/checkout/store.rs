@@ -10,6 +10,7 @@ use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
 use crate::kernel::ids::OrderId;
+use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::text::EmailAddress;
 use crate::platform::db;
@@ -20,6 +21,7 @@ use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::VerifiedEvent;
 
+use super::consent::Consent;
 use super::model::Order;
 use super::model::OrderState;
 use super::model::Places;
@@ -56,7 +58,20 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         lost: row.try_get("lost_minor")?,
         withheld: row.try_get("withheld_minor")?,
         returned_at: row.try_get::<Option<i64>, _>("returned_at")?.map(db::time),
+        consent: consent_of(row)?,
     })
+}
+
+fn consent_of(row: &AnyRow) -> Result<Option<Consent>, sqlx::Error> {
+    let version: Option<String> = row.try_get("consent_version")?;
+    let given_at: Option<i64> = row.try_get("consent_at")?;
+    let from: Option<String> = row.try_get("consent_from")?;
+    let all = version.zip(given_at).zip(from);
+    Ok(all.map(|((version, given_at), from)| Consent {
+        version,
+        given_at: db::time(given_at),
+        from,
+    }))
 }
 
 fn wanted_of(row: &AnyRow) -> Result<Wanted, sqlx::Error> {
@@ -129,10 +144,8 @@ pub(super) async fn lock(tx: &mut Conn, id: OrderId) -> Result<Option<Order>, sq
     row.as_ref().map(order_of).transpose()
 }
 
-pub(super) async fn order_by_id(
-    conn: &mut Conn,
-    id: OrderId,
-) -> Result<Option<Order>, sqlx::Error> {
+/// An order, whoever's it is; for those who may see all, or checked by the caller.
+pub async fn order_by_id(conn: &mut Conn, id: OrderId) -> Result<Option<Order>, sqlx::Error> {
     let row = sqlx::query("SELECT * FROM orders WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(conn)
@@ -148,6 +161,31 @@ pub(super) async fn order_of_viewer(
 ) -> Result<Option<Order>, sqlx::Error> {
     let order = order_by_id(conn, id).await?;
     Ok(order.filter(|order| order.account == viewer))
+}
+
+/// Orders of a studio, or of all, the newest first. A text narrows them down: the number of an
+/// order or of a payment, the buyer's address, or the beginning of a film's name.
+pub async fn orders_found(
+    conn: &mut Conn,
+    studio: Option<StudioId>,
+    text: &str,
+    most: i64,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let text = text.trim();
+    let studio = studio.map(|studio| studio.to_string());
+    let rows = sqlx::query(
+        "SELECT * FROM orders
+         WHERE ($1 = '' OR studio_id = $1)
+           AND ($2 = '' OR id = $2 OR payment_intent = $2 OR email = LOWER($2)
+                OR SUBSTR(LOWER(title_name), 1, LENGTH($2)) = LOWER($2))
+         ORDER BY created_at DESC, id DESC LIMIT $3",
+    )
+    .bind(studio.unwrap_or_default())
+    .bind(text)
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(order_of).collect()
 }
 
 /// A viewer's orders, the newest first.
@@ -207,6 +245,27 @@ pub(super) async fn keep_page(
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Notes what the buyer of an order that is not paid agreed to, or that they did not.
+pub(super) async fn note_consent(
+    tx: &mut Conn,
+    account: AccountId,
+    title: TitleId,
+    consent: Option<&Consent>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE orders SET consent_version = $3, consent_at = $4, consent_from = $5
+         WHERE account_id = $1 AND title_id = $2 AND state = 'open'",
+    )
+    .bind(account.to_string())
+    .bind(title.to_string())
+    .bind(consent.map(|consent| consent.version.as_str()))
+    .bind(consent.map(|consent| consent.given_at.millis()))
+    .bind(consent.map(|consent| consent.from.as_str()))
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// Counts the attempt up, unless somebody else did or the page exists by now.

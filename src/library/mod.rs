@@ -5,12 +5,14 @@
 //!   result, and `matinee verify` computes it again.
 //! - [`Entitled`] exists only where [`check`] found the right; whoever gives out keys asks for it.
 //! - An order grants at most once; its row stays, with how the right stands now.
+//! - How much was watched is noted for refunds and disputes, and forgotten after them.
 //! - A film that leaves the shop stays in the libraries of those who bought it.
 
 mod check;
 mod model;
 mod record;
 mod store;
+mod viewing;
 
 pub use check::Entitled;
 pub use check::check;
@@ -23,3 +25,8 @@ pub use model::Standing;
 pub use record::record;
 pub use store::all;
 pub use store::of_viewer;
+pub use viewing::Viewing;
+pub use viewing::forget_viewings;
+pub use viewing::note_begun;
+pub use viewing::note_position;
+pub use viewing::viewings;

@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use uuid::Uuid;
 
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
@@ -12,6 +13,7 @@ use crate::platform::db::Conn;
 use crate::platform::db::parsed;
 
 use super::model::Entitlement;
+use super::viewing::Viewing;
 
 fn entitlement_of(row: &AnyRow) -> Result<Entitlement, sqlx::Error> {
     Ok(Entitlement {
@@ -88,4 +90,84 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Entitlement>, sqlx::Error> {
             .fetch_all(conn)
             .await?;
     rows.iter().map(entitlement_of).collect()
+}
+
+fn viewing_of(row: &AnyRow) -> Result<Viewing, sqlx::Error> {
+    Ok(Viewing {
+        lease: parsed("lease_id", row.try_get::<&str, _>("lease_id")?)?,
+        viewer: parsed("account_id", row.try_get::<&str, _>("account_id")?)?,
+        title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
+        device: row.try_get("device")?,
+        address: row.try_get("address")?,
+        begun_at: db::time(row.try_get("begun_at")?),
+        last_at: db::time(row.try_get("last_at")?),
+        position_seconds: row.try_get("position_seconds")?,
+        watched_seconds: row.try_get("watched_seconds")?,
+    })
+}
+
+pub(super) async fn insert_viewing(tx: &mut Conn, viewing: &Viewing) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO viewing (lease_id, account_id, title_id, device, address, begun_at, last_at,
+                              position_seconds, watched_seconds)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(viewing.lease.to_string())
+    .bind(viewing.viewer.to_string())
+    .bind(viewing.title.to_string())
+    .bind(&viewing.device)
+    .bind(&viewing.address)
+    .bind(viewing.begun_at.millis())
+    .bind(viewing.last_at.millis())
+    .bind(viewing.position_seconds)
+    .bind(viewing.watched_seconds)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn viewing(conn: &mut Conn, lease: Uuid) -> Result<Option<Viewing>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM viewing WHERE lease_id = $1")
+        .bind(lease.to_string())
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(viewing_of).transpose()
+}
+
+pub(super) async fn update_viewing(tx: &mut Conn, viewing: &Viewing) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE viewing SET last_at = $2, position_seconds = $3, watched_seconds = $4
+         WHERE lease_id = $1",
+    )
+    .bind(viewing.lease.to_string())
+    .bind(viewing.last_at.millis())
+    .bind(viewing.position_seconds)
+    .bind(viewing.watched_seconds)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn viewings(
+    conn: &mut Conn,
+    viewer: AccountId,
+    title: TitleId,
+) -> Result<Vec<Viewing>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT * FROM viewing WHERE account_id = $1 AND title_id = $2
+         ORDER BY begun_at, lease_id",
+    )
+    .bind(viewer.to_string())
+    .bind(title.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(viewing_of).collect()
+}
+
+pub(super) async fn delete_viewings(tx: &mut Conn, before: Time) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM viewing WHERE last_at < $1")
+        .bind(before.millis())
+        .execute(tx)
+        .await?;
+    Ok(done.rows_affected())
 }

@@ -18,6 +18,7 @@ use crate::kernel::text::Slug;
 use crate::library;
 use crate::library::Entitled;
 use crate::library::Refusal;
+use crate::library::Viewing;
 use crate::packaging;
 use crate::platform::AppError;
 use crate::platform::AppState;
@@ -48,6 +49,7 @@ pub(super) struct Wish {
     pub(super) container: ContainerId,
     pub(super) periods: Vec<u32>,
     pub(super) device: String,
+    pub(super) address: String,
 }
 
 /// Why no keys are lent.
@@ -123,6 +125,18 @@ pub(super) async fn take(state: &AppState, viewer: &SignedIn, wish: Wish) -> Res
         ));
     }
     store::insert(&mut tx, &lease).await?;
+    let viewing = Viewing {
+        lease: lease.id,
+        viewer: lease.account,
+        title: lease.title,
+        device: lease.device.clone(),
+        address: wish.address,
+        begun_at: now,
+        last_at: now,
+        position_seconds: store::position(&mut tx, lease.account, lease.title).await?,
+        watched_seconds: 0,
+    };
+    library::note_begun(&mut tx, &viewing).await?;
     tx.commit().await?;
     Ok(loan::loan(state, &lease, layout, &periods, now).await?)
 }
@@ -158,6 +172,7 @@ pub(super) async fn beat(
     if let Some(seconds) = position_seconds {
         let seconds = seconds.clamp(0, 7 * 24 * 3600);
         store::save_position(&mut tx, entitled.viewer(), entitled.title(), seconds, now).await?;
+        library::note_position(&mut tx, id, seconds, now).await?;
     }
     tx.commit().await?;
     Ok(loan::loan(state, &lease, layout, &periods, now).await?)

@@ -34,6 +34,7 @@ use std::time::Duration;
 
 use axum::Router;
 
+use crate::library;
 use crate::platform::AppState;
 use crate::platform::jobs::Runner;
 
@@ -58,6 +59,7 @@ pub fn register(runner: &mut Runner, state: &AppState) {
         async move {
             let mut tx = state.db.begin_write().await?;
             store::delete_expired(&mut tx, state.now()).await?;
+            library::forget_viewings(&mut tx, state.now()).await?;
             tx.commit().await?;
             Ok(())
         }

@@ -30,6 +30,7 @@ use crate::packaging::RenditionState;
 use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::web::ClientAddress;
 use crate::platform::web::Page;
 use crate::playback::device;
 use crate::playback::lend;
@@ -78,6 +79,7 @@ struct TicketQuery {
 async fn create(
     State(state): State<AppState>,
     viewer: SignedIn,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     body: Result<Json<NewLease>, JsonRejection>,
 ) -> Result<Response, NoLoan> {
@@ -93,6 +95,7 @@ async fn create(
         container: asked.container,
         periods: asked.periods,
         device: device::device_of(agent.unwrap_or("")),
+        address: address.to_string(),
     };
     let loan = lend::take(&state, &viewer, wish).await?;
     Ok((StatusCode::CREATED, never_stored(), Json(loan)).into_response())

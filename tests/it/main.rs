@@ -30,5 +30,6 @@ mod studios;
 mod uploading;
 mod uploads;
 mod verifying;
+mod withdrawing;
 mod words;
 mod year;

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
+use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::DisputeId;
+use crate::kernel::ids::OrderId;
 use crate::kernel::ids::RefundId;
 use crate::platform::stripe::Dispute;
 use crate::platform::stripe::DisputeStatus;
@@ -102,13 +104,21 @@ pub enum AskedBy {
     Studio,
     /// The store itself, for a film that was paid twice.
     Store,
+    /// Who runs the store.
+    Operator,
     /// Somebody in the provider's dashboard.
     Provider,
 }
 
 impl AskedBy {
     /// Everybody.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Studio, Self::Store, Self::Provider];
+    pub const ALL: [Self; 5] = [
+        Self::Viewer,
+        Self::Studio,
+        Self::Store,
+        Self::Operator,
+        Self::Provider,
+    ];
 
     /// The word in the database.
     pub const fn word(self) -> &'static str {
@@ -116,6 +126,7 @@ impl AskedBy {
             Self::Viewer => "viewer",
             Self::Studio => "studio",
             Self::Store => "store",
+            Self::Operator => "operator",
             Self::Provider => "provider",
         }
     }
@@ -259,6 +270,52 @@ impl KnownDispute {
             evidence_due: told.evidence_due,
             ..self.clone()
         })
+    }
+}
+
+/// A refund, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundLine {
+    /// Stripe's name of it, once there is one.
+    pub provider_id: Option<String>,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Who asked for it.
+    pub by: AskedBy,
+    /// When.
+    pub asked_at: Time,
+}
+
+/// A dispute, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeLine {
+    /// Our name of it.
+    pub id: DisputeId,
+    /// The order.
+    pub order: OrderId,
+    /// Stripe's name of it.
+    pub provider_id: String,
+    /// How much is contested.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: DisputeState,
+    /// The bank's reason, in Stripe's word.
+    pub reason: String,
+    /// Until when evidence counts.
+    pub evidence_due: Option<Time>,
+    /// When it was opened.
+    pub opened_at: Time,
+    /// When evidence was handed in.
+    pub submitted_at: Option<Time>,
+}
+
+impl DisputeLine {
+    /// Whether evidence is wanted, and none was handed in.
+    pub fn wants_evidence(&self, now: Time) -> bool {
+        let undecided = matches!(self.state, DisputeState::Open | DisputeState::Warning);
+        undecided && self.submitted_at.is_none() && self.evidence_due.is_some_and(|due| due > now)
     }
 }
 

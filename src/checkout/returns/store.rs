@@ -3,16 +3,24 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::accounts::TokenHash;
+use crate::kernel::BasisPoints;
+use crate::kernel::Currency;
+use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::OrderId;
 use crate::kernel::ids::RefundId;
+use crate::kernel::ids::StudioId;
 use crate::platform::db;
 use crate::platform::db::Conn;
+use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
 
 use super::model::AskedBy;
+use super::model::DisputeLine;
 use super::model::KnownDispute;
 use super::model::KnownRefund;
+use super::model::RefundLine;
 use super::model::Sums;
 
 fn refund_of(row: &AnyRow) -> Result<KnownRefund, sqlx::Error> {
@@ -193,4 +201,183 @@ pub async fn audit_sums(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
     )
     .fetch_all(conn)
     .await
+}
+
+fn money_of(row: &AnyRow) -> Result<Money, sqlx::Error> {
+    let code: &str = row.try_get("currency")?;
+    let currency = Currency::parse(code).map_err(|_| corrupt("currency", code))?;
+    Ok(Money::new(row.try_get("amount_minor")?, currency))
+}
+
+/// Refunds of an order for people, the oldest first.
+pub async fn refund_lines(conn: &mut Conn, order: OrderId) -> Result<Vec<RefundLine>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT r.provider_id, r.amount_minor, o.currency, r.state, r.asked_by, r.asked_at
+         FROM refund r JOIN orders o ON o.id = r.order_id
+         WHERE r.order_id = $1 ORDER BY r.id",
+    )
+    .bind(order.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(RefundLine {
+            provider_id: row.try_get("provider_id")?,
+            amount: money_of(row)?,
+            state: parsed("state", row.try_get::<&str, _>("state")?)?,
+            by: parsed("asked_by", row.try_get::<&str, _>("asked_by")?)?,
+            asked_at: db::time(row.try_get("asked_at")?),
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+fn dispute_line_of(row: &AnyRow) -> Result<DisputeLine, sqlx::Error> {
+    let time =
+        |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(db::time));
+    Ok(DisputeLine {
+        id: parsed("id", row.try_get::<&str, _>("id")?)?,
+        order: parsed("order_id", row.try_get::<&str, _>("order_id")?)?,
+        provider_id: row.try_get("provider_id")?,
+        amount: money_of(row)?,
+        state: parsed("state", row.try_get::<&str, _>("state")?)?,
+        reason: row.try_get("reason")?,
+        evidence_due: time("evidence_due_at")?,
+        opened_at: db::time(row.try_get("opened_at")?),
+        submitted_at: time("submitted_at")?,
+    })
+}
+
+/// Disputes of an order for people, the oldest first.
+pub async fn dispute_lines(
+    conn: &mut Conn,
+    order: OrderId,
+) -> Result<Vec<DisputeLine>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT d.id, d.order_id, d.provider_id, d.amount_minor, o.currency, d.state, d.reason,
+                d.evidence_due_at, d.opened_at, e.submitted_at
+         FROM dispute d JOIN orders o ON o.id = d.order_id
+         LEFT JOIN dispute_evidence e ON e.dispute_id = d.id
+         WHERE d.order_id = $1 ORDER BY d.id",
+    )
+    .bind(order.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(dispute_line_of).collect()
+}
+
+/// What was asked for and Stripe has not taken up yet, in minor units.
+pub(super) async fn requested(conn: &mut Conn, order: OrderId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM refund
+         WHERE order_id = $1 AND state = 'requested'",
+    )
+    .bind(order.to_string())
+    .fetch_one(conn)
+    .await
+}
+
+/// A studio's own terms.
+pub(super) async fn terms(
+    conn: &mut Conn,
+    studio: StudioId,
+) -> Result<Option<BasisPoints>, sqlx::Error> {
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT watched_bp FROM refund_terms WHERE studio_id = $1")
+            .bind(studio.to_string())
+            .fetch_optional(conn)
+            .await?;
+    let read = |points: i64| {
+        let share = u16::try_from(points).ok().and_then(BasisPoints::new);
+        share.ok_or_else(|| corrupt("watched_bp", "a share"))
+    };
+    found.map(read).transpose()
+}
+
+pub(super) async fn set_terms(
+    tx: &mut Conn,
+    studio: StudioId,
+    share: BasisPoints,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO refund_terms (studio_id, watched_bp) VALUES ($1, $2)
+         ON CONFLICT (studio_id) DO UPDATE SET watched_bp = excluded.watched_bp",
+    )
+    .bind(studio.to_string())
+    .bind(i64::from(share.points()))
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn note_withdrawal(
+    tx: &mut Conn,
+    order: OrderId,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO withdrawal (order_id, declared_at) VALUES ($1, $2)
+         ON CONFLICT (order_id) DO NOTHING",
+    )
+    .bind(order.to_string())
+    .bind(now.millis())
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn insert_link(
+    tx: &mut Conn,
+    token: &TokenHash,
+    order: OrderId,
+    expires_at: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO withdrawal_link (token_hash, order_id, expires_at) VALUES ($1, $2, $3)",
+    )
+    .bind(token.as_bytes())
+    .bind(order.to_string())
+    .bind(expires_at.millis())
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn order_of_link(
+    conn: &mut Conn,
+    token: &TokenHash,
+    now: Time,
+) -> Result<Option<OrderId>, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT order_id FROM withdrawal_link WHERE token_hash = $1 AND expires_at > $2",
+    )
+    .bind(token.as_bytes())
+    .bind(now.millis())
+    .fetch_optional(conn)
+    .await?;
+    found.map(|id| parsed("order_id", &id)).transpose()
+}
+
+/// Uses a link up; its order.
+pub(super) async fn take_link(
+    tx: &mut Conn,
+    token: &TokenHash,
+    now: Time,
+) -> Result<Option<OrderId>, sqlx::Error> {
+    let found: Option<String> = sqlx::query_scalar(
+        "DELETE FROM withdrawal_link WHERE token_hash = $1 AND expires_at > $2
+         RETURNING order_id",
+    )
+    .bind(token.as_bytes())
+    .bind(now.millis())
+    .fetch_optional(tx)
+    .await?;
+    found.map(|id| parsed("order_id", &id)).transpose()
+}
+
+pub(super) async fn forget_links(tx: &mut Conn, now: Time) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM withdrawal_link WHERE expires_at <= $1")
+        .bind(now.millis())
+        .execute(tx)
+        .await
+        .map(drop)
 }

@@ -100,6 +100,12 @@ pub(super) const ROWS: &[Row] = &[
     // Buying and payments
     row("POST /checkout",                      "sign in",       "422",           "422",           "422"),
     row("GET /orders/{id}",                    "sign in",       "404",           "404",           "404"),
+    row("GET /orders/{id}/return",             "sign in",       "404",           "404",           "404"),
+    row("POST /orders/{id}/return",            "sign in",       "404",           "404",           "404"),
+    row("GET /withdraw",                       "200",           "200",           "200",           "200"),
+    row("POST /withdraw",                      "422",           "422",           "422",           "422"),
+    row("GET /withdraw/confirm",               "410",           "410",           "410",           "410"),
+    row("POST /withdraw/confirm",              "410",           "410",           "410",           "410"),
     row("POST /webhooks/stripe",               "400",           "400",           "400",           "400"),
     // Watching
     row("GET /containers/{id}",                "403",           "403",           "403",           "403"),
