@@ -30,6 +30,7 @@ pub use model::Terms;
 pub use model::Transfer;
 pub use post::Posted;
 pub use post::post;
+pub use post::post_late;
 pub use sales::DaySales;
 pub use sales::Sales;
 pub use sales::TitleSales;

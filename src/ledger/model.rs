@@ -106,6 +106,8 @@ pub enum Cause {
     RefundFailed(String),
     /// A movement of a dispute, by the provider's name of it.
     Dispute(String),
+    /// What something did to the balance, where that became known later: the cause of that.
+    Booked(String),
 }
 
 impl Cause {
@@ -117,6 +119,7 @@ impl Cause {
             Self::Refund(_) => "refund",
             Self::RefundFailed(_) => "refund_failed",
             Self::Dispute(_) => "dispute",
+            Self::Booked(_) => "booked",
         }
     }
 }
@@ -181,7 +184,10 @@ impl Transfer {
     pub fn cause_text(&self) -> String {
         let name = match &self.cause {
             Cause::Sale | Cause::ProviderFee => self.order.to_string(),
-            Cause::Refund(name) | Cause::RefundFailed(name) | Cause::Dispute(name) => name.clone(),
+            Cause::Refund(name)
+            | Cause::RefundFailed(name)
+            | Cause::Dispute(name)
+            | Cause::Booked(name) => name.clone(),
         };
         format!("{}:{name}", self.cause.kind())
     }
@@ -196,7 +202,7 @@ struct Division {
 }
 
 impl Terms {
-    fn transfer(&self, cause: Cause, lines: Vec<Line>) -> Transfer {
+    pub(super) fn transfer(&self, cause: Cause, lines: Vec<Line>) -> Transfer {
         Transfer {
             cause,
             order: self.order,
@@ -260,6 +266,15 @@ impl Terms {
             settle(&mut lines, settlement);
         }
         self.transfer(cause, lines)
+    }
+
+    /// The transfer of what another, whose lines are given, did to the balance.
+    pub(super) fn booked(&self, cause: String, mut lines: Vec<Line>, by: Settlement) -> Transfer {
+        let posted = lines.len();
+        if posted > 0 {
+            settle(&mut lines, by);
+        }
+        self.transfer(Cause::Booked(cause), lines.split_off(posted))
     }
 
     /// The transfer of one movement of a dispute: money withheld (negative) or given back, and the

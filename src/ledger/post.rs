@@ -4,6 +4,9 @@ use crate::kernel::Time;
 use crate::kernel::ids::TransferId;
 use crate::platform::db::Conn;
 
+use super::model::Cause;
+use super::model::Settlement;
+use super::model::Terms;
 use super::model::Transfer;
 use super::store;
 
@@ -16,6 +19,20 @@ pub enum Posted {
     Before,
     /// It moves nothing, so there is nothing to write.
     Nothing,
+}
+
+/// Writes what a transfer did to the balance, which was not known when it was posted.
+pub async fn post_late(
+    tx: &mut Conn,
+    terms: &Terms,
+    cause: &Cause,
+    settlement: Settlement,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    let cause = terms.transfer(cause.clone(), Vec::new()).cause_text();
+    let lines = store::lines_of_cause(tx, &cause).await?;
+    let transfer = terms.booked(cause, lines, settlement);
+    post(tx, &transfer, now).await.map(drop)
 }
 
 /// Writes a transfer into the transaction that makes its cause true.

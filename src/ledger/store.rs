@@ -18,6 +18,7 @@ use crate::platform::db::Conn;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
 
+use super::model::Line;
 use super::model::Purpose;
 use super::model::Transfer;
 
@@ -107,6 +108,29 @@ pub(super) async fn insert_entries(
             .bind(line.amount.minor());
     }
     query.execute(tx).await.map(drop)
+}
+
+/// The movements of the transfer of a cause; none if it was not posted.
+pub(super) async fn lines_of_cause(conn: &mut Conn, cause: &str) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT f.purpose AS source, g.purpose AS target, e.currency, e.amount_minor AS minor
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account f ON f.id = e.from_account
+         JOIN ledger_account g ON g.id = e.to_account
+         WHERE t.cause = $1 ORDER BY e.line",
+    )
+    .bind(cause)
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(Line {
+            from: parsed("source", row.try_get::<&str, _>("source")?)?,
+            to: parsed("target", row.try_get::<&str, _>("target")?)?,
+            amount: Money::new(row.try_get("minor")?, currency(row)?),
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// One sum: what the accounts of a purpose gained for a film.

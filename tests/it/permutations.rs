@@ -221,28 +221,53 @@ impl Truth {
             },
             amount: usd(amount),
             created: Time::from_seconds(1_800_000_000),
-            balance: Some(self.line(format!("txn_re_{number}"), -amount, 0)),
+            balance: rng
+                .random_bool(0.5)
+                .then(|| self.line(format!("txn_re_{number}"), -amount, 0)),
             failure_balance: None,
         });
         Some("refund.created")
     }
 
+    /// Stripe books a refund at once or later, and a failure too.
     fn end_refund(&mut self, rng: &mut StdRng) -> Option<&'static str> {
         let is_changed = self.is_changed;
-        let going = |refund: &&mut Refund| {
+        let line = |refund: &Refund, what: &str, amount| {
+            Some(movement(
+                format!("txn_{}{what}", refund.id),
+                amount,
+                0,
+                is_changed,
+            ))
+        };
+        let is_going = |refund: &Refund| {
             matches!(
                 refund.status,
                 RefundStatus::Pending | RefundStatus::Succeeded
             )
         };
-        let refund = self.refunds.iter_mut().filter(going).last()?;
+        let refund = self
+            .refunds
+            .iter_mut()
+            .rev()
+            .find(|refund| is_going(refund) || refund.failure_balance.is_none())?;
+        let amount = refund.amount.minor();
+        if refund.balance.is_none() {
+            refund.balance = line(refund, "", -amount);
+            return Some("refund.updated");
+        }
+        if !is_going(refund) {
+            refund.failure_balance = line(refund, "_failed", amount);
+            return Some("refund.updated");
+        }
         if refund.status == RefundStatus::Pending && rng.random() {
             refund.status = RefundStatus::Succeeded;
             return Some("refund.updated");
         }
         refund.status = RefundStatus::Failed;
-        let name = format!("txn_{}_failed", refund.id);
-        refund.failure_balance = Some(movement(name, refund.amount.minor(), 0, is_changed));
+        if rng.random() {
+            refund.failure_balance = line(refund, "_failed", amount);
+        }
         Some("refund.failed")
     }
 
@@ -407,19 +432,17 @@ fn books_in_one_currency(truth: &Truth) -> BTreeMap<String, i64> {
 /// All dollars of the payment are changed once it is known for how many yen, and those of each
 /// refund are changed back; what banks take is in yen from the beginning.
 fn books_in_two_currencies(truth: &Truth) -> BTreeMap<String, i64> {
-    let counting = [RefundStatus::Pending, RefundStatus::Succeeded];
-    let refunds = truth
+    let lines = truth
         .refunds
         .iter()
-        .filter(|refund| counting.contains(&refund.status));
-    let returned: i64 = refunds
-        .map(|refund| refund.amount.minor() * 150 / 100)
-        .sum();
+        .flat_map(|refund| [&refund.balance, &refund.failure_balance].map(|line| (refund, line)))
+        .filter_map(|(refund, line)| Some((refund.amount.minor(), line.as_ref()?.amount.minor())));
+    // Dollars that were changed back, and the yen they took.
+    let (dollars, yen) = lines.fold((0, 0), |(dollars, yen), (minor, line)| {
+        (dollars - minor * line.signum(), yen - line)
+    });
     let known = i64::from(truth.is_fee_known);
-    let (changed, came) = (
-        PRICE * known - truth.refunded(),
-        PRICE * 150 / 100 * known - returned,
-    );
+    let (changed, came) = (PRICE * known - dollars, PRICE * 150 / 100 * known - yen);
     let (share, (taken, costs), fee) = (share(truth), taken(truth), FEE * 150 / 100 * known);
     let books = [
         ("customer USD", -PRICE),

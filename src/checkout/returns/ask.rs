@@ -77,6 +77,8 @@ pub(in crate::checkout) async fn ask(
         provider_id: None,
         amount: amount.minor(),
         state: RefundState::Requested,
+        out_booked: true, // there is nothing to book yet
+        back_booked: true,
     };
     store::keep_refund(tx, order.id, &refund, by, now).await?;
     jobs::enqueue(tx, SEND, &Asked { refund: refund.id }, now, now).await?;

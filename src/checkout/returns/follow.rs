@@ -15,6 +15,7 @@ use crate::ledger::Cause;
 use crate::library;
 use crate::library::Right;
 use crate::platform::db::Conn;
+use crate::platform::stripe::BalanceTransaction;
 use crate::platform::stripe::Dispute;
 use crate::platform::stripe::Refund;
 
@@ -72,44 +73,119 @@ async fn follow_refunds(
 ) -> Result<Vec<KnownRefund>, sqlx::Error> {
     let mut known = store::refunds(tx, order.id).await?;
     for told in refunds {
-        let before = find(&known, told).cloned();
-        let next = match &before {
-            Some(before) => before.told(told),
-            None => Some(KnownRefund {
-                id: RefundId::new(now, &mut rand::rng()),
-                provider_id: Some(told.id.clone()),
-                amount: told.amount.minor(),
-                state: RefundState::from(told.status),
-            }),
+        let before = match find(&known, told).cloned() {
+            Some(before) => before,
+            None => first_seen(told, now),
         };
-        let Some(next) = next else { continue };
+        let Some(next) = before.told(told) else {
+            continue;
+        };
         store::keep_refund(tx, order.id, &next, AskedBy::Provider, now).await?;
         let sum = Sums::of(&known, &[]).refunded;
-        let counted = before.is_some_and(|before| before.state.counts());
         known.retain(|refund| refund.id != next.id);
         known.push(next.clone());
-        let cause = match (counted, next.state.counts()) {
-            (false, true) => Cause::Refund(told.id.clone()),
-            (true, false) => Cause::RefundFailed(told.id.clone()),
-            _ => {
-                followed.moved = true;
-                continue;
-            }
-        };
-        let line = match cause {
-            Cause::RefundFailed(_) => &told.failure_balance,
-            _ => &told.balance,
-        };
-        let settlement = line.as_ref().map(|line| settled_by(order, line));
+        let (out, back) = (
+            Cause::Refund(told.id.clone()),
+            Cause::RefundFailed(told.id.clone()),
+        );
+        book_late(
+            tx,
+            order,
+            &out,
+            before.out_booked,
+            told.balance.as_ref(),
+            now,
+        )
+        .await?;
+        book_late(
+            tx,
+            order,
+            &back,
+            before.back_booked,
+            told.failure_balance.as_ref(),
+            now,
+        )
+        .await?;
         let after = Sums::of(&known, &[]).refunded;
-        let transfer = order.terms().refunded(cause, sum, after, settlement);
-        ledger::post(tx, &transfer, now).await?;
-        if next.state.counts() {
-            followed.begun.push((told.id.clone(), next.amount));
+        match (before.state.counts(), next.state.counts()) {
+            (false, true) => {
+                go(tx, order, out, (sum, after), told.balance.as_ref(), now).await?;
+                followed.begun.push((told.id.clone(), next.amount));
+            }
+            (true, false) => {
+                go(
+                    tx,
+                    order,
+                    back,
+                    (sum, after),
+                    told.failure_balance.as_ref(),
+                    now,
+                )
+                .await?;
+            }
+            // It went and came back before anybody looked.
+            (false, false) if before.provider_id.is_none() && told.balance.is_some() => {
+                let gone = sum + next.amount;
+                go(tx, order, out, (sum, gone), told.balance.as_ref(), now).await?;
+                go(
+                    tx,
+                    order,
+                    back,
+                    (gone, sum),
+                    told.failure_balance.as_ref(),
+                    now,
+                )
+                .await?;
+            }
+            _ => {}
         }
         followed.moved = true;
     }
     Ok(known)
+}
+
+/// A refund that Stripe speaks of for the first time, as it was before it was made.
+fn first_seen(told: &Refund, now: Time) -> KnownRefund {
+    KnownRefund {
+        id: RefundId::new(now, &mut rand::rng()),
+        provider_id: None,
+        amount: told.amount.minor(),
+        state: RefundState::Requested,
+        out_booked: true,
+        back_booked: true,
+    }
+}
+
+/// Posts that the sum of refunds goes from one to another, with what that did to the balance.
+async fn go(
+    tx: &mut Conn,
+    order: &Order,
+    cause: Cause,
+    (from, to): (i64, i64),
+    line: Option<&BalanceTransaction>,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    let settlement = line.map(|line| settled_by(order, line));
+    let transfer = order.terms().refunded(cause, from, to, settlement);
+    ledger::post(tx, &transfer, now).await.map(drop)
+}
+
+/// Posts what a refund did to the balance where that became known after the refund.
+async fn book_late(
+    tx: &mut Conn,
+    order: &Order,
+    cause: &Cause,
+    is_booked: bool,
+    line: Option<&BalanceTransaction>,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    match line {
+        Some(line) if !is_booked => {
+            let settlement = settled_by(order, line);
+            ledger::post_late(tx, &order.terms(), cause, settlement, now).await
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn follow_disputes(

@@ -149,6 +149,10 @@ pub(super) struct KnownRefund {
     /// In minor units of the order's currency.
     pub(super) amount: i64,
     pub(super) state: RefundState,
+    /// Whether nothing is missing in the books of what the refund did to the balance.
+    pub(super) out_booked: bool,
+    /// The same of its failure.
+    pub(super) back_booked: bool,
 }
 
 impl KnownRefund {
@@ -163,9 +167,23 @@ impl KnownRefund {
     /// As it is after Stripe's word; `None` if that is nothing new.
     pub(super) fn told(&self, told: &Refund) -> Option<Self> {
         let state = RefundState::from(told.status);
-        (state.rank() > self.state.rank()).then(|| Self {
+        let is_later = state.rank() > self.state.rank();
+        let (out, back) = (told.balance.is_some(), told.failure_balance.is_some());
+        let is_booked = (out && !self.out_booked) || (back && !self.back_booked);
+        let after = if is_later { state } else { self.state };
+        (is_later || is_booked).then(|| Self {
             provider_id: Some(told.id.clone()),
-            state,
+            state: after,
+            out_booked: match (self.state.counts(), after.counts()) {
+                (false, true) => out,
+                _ => out || self.out_booked,
+            },
+            back_booked: match (self.state.counts(), after.counts()) {
+                (true, false) => back,
+                // It went and came back before anybody looked.
+                (false, false) if out && self.provider_id.is_none() => back,
+                _ => back || self.back_booked,
+            },
             ..self.clone()
         })
     }

@@ -29,6 +29,8 @@ fn refund_of(row: &AnyRow) -> Result<KnownRefund, sqlx::Error> {
         provider_id: row.try_get("provider_id")?,
         amount: row.try_get("amount_minor")?,
         state: parsed("state", row.try_get::<&str, _>("state")?)?,
+        out_booked: row.try_get::<i64, _>("out_booked")? == 1,
+        back_booked: row.try_get::<i64, _>("back_booked")? == 1,
     })
 }
 
@@ -37,7 +39,8 @@ pub(super) async fn refunds(
     order: OrderId,
 ) -> Result<Vec<KnownRefund>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, provider_id, amount_minor, state FROM refund WHERE order_id = $1 ORDER BY id",
+        "SELECT id, provider_id, amount_minor, state, out_booked, back_booked FROM refund
+         WHERE order_id = $1 ORDER BY id",
     )
     .bind(order.to_string())
     .fetch_all(conn)
@@ -51,7 +54,8 @@ pub(super) async fn refund_by_id(
     id: RefundId,
 ) -> Result<Option<(KnownRefund, OrderId, AskedBy)>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT id, provider_id, amount_minor, state, order_id, asked_by FROM refund
+        "SELECT id, provider_id, amount_minor, state, out_booked, back_booked, order_id, asked_by
+         FROM refund
          WHERE id = $1",
     )
     .bind(id.to_string())
@@ -75,10 +79,12 @@ pub(super) async fn keep_refund(
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO refund
-             (id, order_id, provider_id, amount_minor, state, asked_by, asked_at, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+             (id, order_id, provider_id, amount_minor, state, asked_by, asked_at, changed_at,
+              out_booked, back_booked)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
          ON CONFLICT (id) DO UPDATE SET provider_id = excluded.provider_id,
-             state = excluded.state, changed_at = excluded.changed_at",
+             state = excluded.state, changed_at = excluded.changed_at,
+             out_booked = excluded.out_booked, back_booked = excluded.back_booked",
     )
     .bind(refund.id.to_string())
     .bind(order.to_string())
@@ -87,6 +93,8 @@ pub(super) async fn keep_refund(
     .bind(refund.state.word())
     .bind(asked_by.word())
     .bind(now.millis())
+    .bind(i64::from(refund.out_booked))
+    .bind(i64::from(refund.back_booked))
     .execute(tx)
     .await
     .map(drop)
