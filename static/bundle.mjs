@@ -84,9 +84,9 @@ function collect(metafile, assets) {
   }
 }
 
-/** Joins the licenses of every package that ends up in a visitor's browser. */
+/** Joins the licenses of every package that ends up in a visitor's browser or papers. */
 function licenses(metafiles) {
-  const roots = new Set();
+  const roots = new Set(['node_modules/@expo-google-fonts/inter']); // embedded by platform/pdf
   for (const metafile of metafiles) {
     for (const path of Object.keys(metafile.inputs)) {
       const found = path.match(/^node_modules\/(?:@[^/]+\/)?[^/]+/);
@@ -95,8 +95,8 @@ function licenses(metafiles) {
   }
   return [...roots].sort().map((root) => {
     const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json')));
-    const file = readdirSync(root).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file ? readFileSync(join(root, file), 'utf8').trim() : '';
+    const files = readdirSync(root).filter((entry) => /^licen[cs]e/i.test(entry)).sort();
+    const text = files.map((file) => readFileSync(join(root, file), 'utf8').trim()).join('\n\n');
     return `${name} ${version} (${license})\n\n${text}\n`;
   }).join('\n----\n\n');
 }

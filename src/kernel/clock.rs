@@ -102,7 +102,8 @@ impl Time {
         )
     }
 
-    fn to_offset(self) -> time::OffsetDateTime {
+    /// The moment as the `time` crate has it, in UTC.
+    pub fn to_offset(self) -> time::OffsetDateTime {
         time::OffsetDateTime::from_unix_timestamp(self.seconds())
             .unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod jobs;
 pub mod limits;
 pub mod mail;
+pub mod pdf;
 pub mod state;
 pub mod stripe;
 pub mod telemetry;
