@@ -91,6 +91,8 @@ define_id!(/** Names one loan of period keys to a browser. */ LeaseId, "lease");
 define_id!(/** Names one piece of background work. */ JobId, "job");
 define_id!(/** Names one mail of the outbox. */ MailId, "mail");
 define_id!(/** Names one API token. */ TokenId, "token");
+define_id!(/** Names somebody who shares in films of a studio. */ ParticipantId, "participant");
+define_id!(/** Names one statement of account. */ StatementId, "statement");
 define_id!(/** Names one signed rights attestation. */ AttestationId, "attestation");
 
 #[cfg(test)]

@@ -178,6 +178,37 @@ impl Money {
         )
     }
 
+    /// Divides into shares that add up to the whole, by largest remainder: everyone gets what is
+    /// theirs rounded toward zero, and what is left goes unit by unit to the largest remainders.
+    /// Equal remainders are taken in the order of the keys, so the order of the list changes
+    /// nothing. `None` if the shares are not the whole together.
+    pub fn shared<K: Ord + Copy>(self, shares: &[(K, BasisPoints)]) -> Option<Vec<(K, Self)>> {
+        let whole: u64 = shares
+            .iter()
+            .map(|(_, share)| u64::from(share.points()))
+            .sum();
+        if whole != u64::from(BasisPoints::WHOLE.points()) {
+            return None;
+        }
+        let exact = |share: BasisPoints| i128::from(self.minor) * i128::from(share.points());
+        let mut parts: Vec<(K, Self)> = shares
+            .iter()
+            .map(|(key, share)| (*key, self.split(*share).0))
+            .collect();
+        let given: i128 = parts.iter().map(|(_, part)| i128::from(part.minor)).sum();
+        let left = usize::try_from((i128::from(self.minor) - given).unsigned_abs())
+            .expect("less than a unit a share is left");
+        let mut order: Vec<usize> = (0..shares.len()).collect();
+        order.sort_by_key(|at| {
+            let remainder = (exact(shares[*at].1) % 10_000).unsigned_abs();
+            (std::cmp::Reverse(remainder), shares[*at].0)
+        });
+        for at in order.into_iter().take(left) {
+            parts[at].1.minor += self.minor.signum();
+        }
+        Some(parts)
+    }
+
     /// The number alone, with the decimals of the currency: `9.99`, `1200`.
     pub fn number(self) -> String {
         let exponent = self.currency.exponent();
@@ -260,6 +291,28 @@ mod tests {
     }
 
     #[test]
+    fn equal_remainders_go_by_key() {
+        let third = BasisPoints::new(3_333).unwrap();
+        let more = BasisPoints::new(3_334).unwrap();
+        let parts = Money::new(100, currency("USD"))
+            .shared(&[("c", third), ("a", third), ("b", more)])
+            .unwrap();
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|(key, part)| (*key, part.minor()))
+            .collect();
+        assert_eq!(parts, [("c", 33), ("a", 33), ("b", 34)]);
+        let half = BasisPoints::new(5_000).unwrap();
+        let parts = Money::new(-1, currency("USD")).shared(&[("b", half), ("a", half)]);
+        let parts: Vec<_> = parts
+            .unwrap()
+            .iter()
+            .map(|(_, part)| part.minor())
+            .collect();
+        assert_eq!(parts, [0, -1]);
+    }
+
+    #[test]
     fn two_currencies_do_not_add() {
         let sum = Money::new(1, currency("USD")).plus(Money::new(1, currency("EUR")));
         assert_eq!(sum, Err(MoneyFault::MixedCurrencies));
@@ -274,6 +327,41 @@ mod tests {
             let (share, rest) = whole.split(BasisPoints::new(points).unwrap());
             prop_assert_eq!(share.plus(rest), Ok(whole));
             prop_assert!(share.minor().unsigned_abs() <= whole.minor().unsigned_abs());
+        }
+
+        #[test]
+        fn shares_add_up_whatever_their_order(
+            minor in any::<i64>(), cuts in prop::collection::btree_set(1_u16..10_000, 0..12),
+            turn in 0_usize..13,
+        ) {
+            let mut edges: Vec<u16> = cuts.into_iter().collect();
+            edges.insert(0, 0);
+            edges.push(10_000);
+            let shares: Vec<(usize, BasisPoints)> = edges
+                .windows(2)
+                .enumerate()
+                .map(|(key, pair)| (key, BasisPoints::new(pair[1] - pair[0]).unwrap()))
+                .collect();
+            let whole = Money::new(minor, currency("USD"));
+            let parts = whole.shared(&shares).unwrap();
+            let sum: i128 = parts.iter().map(|(_, part)| i128::from(part.minor())).sum();
+            prop_assert_eq!(sum, i128::from(minor));
+            for ((_, part), (_, share)) in parts.iter().zip(&shares) {
+                let exact = i128::from(minor) * i128::from(share.points());
+                let off = (i128::from(part.minor()) * 10_000 - exact).abs();
+                prop_assert!(off < 10_000, "less than a unit from what is theirs");
+            }
+            let mut turned = shares.clone();
+            turned.rotate_left(turn % shares.len());
+            let mut again = whole.shared(&turned).unwrap();
+            again.sort_by_key(|(key, _)| *key);
+            prop_assert_eq!(again, parts);
+        }
+
+        #[test]
+        fn shares_of_another_sum_are_refused(points in 0_u16..10_000) {
+            let whole = Money::new(100, currency("USD"));
+            prop_assert_eq!(whole.shared(&[(0, BasisPoints::new(points).unwrap())]), None);
         }
 
         #[test]

@@ -24,6 +24,7 @@ mod open;
 mod root;
 mod seal;
 mod segment;
+pub mod signing;
 mod source;
 pub mod ticket;
 

@@ -5,7 +5,7 @@
 //!   associated data, so that an envelope moved to another row opens nothing. Its commitment is
 //!   checked at every unwrap.
 //! - The newest KEK wraps; older ones still unwrap, until everything is wrapped anew.
-//! - Ticket keys and the ingest key are derived from each KEK: nothing else needs keeping safe,
+//! - Ticket keys, signing keys and the ingest key are derived from each KEK: nothing else needs keeping safe,
 //!   and all survive a restart.
 
 mod file;
@@ -33,10 +33,12 @@ use super::id::ContainerId;
 use super::keys::Dek;
 use super::keys::KEY_BYTES;
 use super::keys::derive;
+use super::signing::SigningKey;
 use super::ticket::TicketKeys;
 
 const ID_LABEL: &[u8] = b"matinee/v1/kek-id";
 const TICKET_LABEL: &[u8] = b"matinee/v1/ticket-key";
+const SIGNING_LABEL: &[u8] = b"matinee/v1/signing-key";
 const INGEST_LABEL: &[u8] = b"matinee/v1/ingest-key";
 
 /// What a wrapped key is for, so that no envelope can be passed off as one of another kind.
@@ -171,6 +173,14 @@ impl Keyring {
                 .map(|kek| kek.derived(TICKET_LABEL, 0))
                 .collect(),
         )
+    }
+
+    /// The keys that sign statements, the newest first.
+    pub fn signing_keys(&self) -> Vec<SigningKey> {
+        self.newest_first
+            .iter()
+            .map(|kek| SigningKey::from_seed(&kek.derived(SIGNING_LABEL, 0)))
+            .collect()
     }
 
     /// The key to which studios wrap their DEKs.
