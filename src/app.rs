@@ -35,6 +35,7 @@ use crate::packaging;
 use crate::pages::dev_mail;
 use crate::pages::storefront;
 use crate::pages::studio_portal;
+use crate::payouts;
 use crate::platform::AppError;
 use crate::platform::AppState;
 use crate::platform::blobs::Blobs;
@@ -132,6 +133,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(studios::router())
         .merge(playback::router())
         .merge(studio_portal::router())
+        .merge(payouts::router())
         .merge(storefront::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
@@ -172,6 +174,7 @@ fn runner(state: &AppState) -> Runner {
     uploads::register(&mut runner, state);
     packaging::register(&mut runner, state);
     playback::register(&mut runner, state);
+    payouts::register(&mut runner, state);
     let of_sweep = state.clone();
     runner.every("platform.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();

@@ -11,6 +11,7 @@ pub mod library;
 pub mod offers;
 pub mod packaging;
 pub mod pages;
+pub mod payouts;
 pub mod platform;
 pub mod playback;
 pub mod sealed;

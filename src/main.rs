@@ -28,6 +28,8 @@ enum Command {
     Upload(commands::upload::UploadArgs),
     /// Check books and films; one line for each fault
     Verify,
+    /// Check statements of account by their files alone
+    VerifyStatement(commands::verify_statement::VerifyStatementArgs),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn run(command: Command) -> Result<(), CommandError> {
         Command::Open(args) => commands::open::run(&args),
         Command::Upload(args) => with_runtime(commands::upload::run(args)),
         Command::Verify => with_runtime(commands::verify::run()),
+        Command::VerifyStatement(args) => commands::verify_statement::run(&args),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod seal;
 pub mod serve;
 pub mod upload;
 pub mod verify;
+pub mod verify_statement;
 
 /// How a command ends when it does not end well.
 #[derive(Debug)]

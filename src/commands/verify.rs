@@ -1,9 +1,10 @@
-//! `matinee verify`: books, entitlements and stored films, looked at from the outside.
+//! `matinee verify`: books, entitlements, statements and stored films, looked at from the outside.
 
 use crate::checkout;
 use crate::commands::CommandError;
 use crate::commands::progress::bytes_bar;
 use crate::ledger;
+use crate::payouts;
 use crate::platform::blobs::Blobs;
 use crate::platform::config::Places;
 use crate::platform::db::Db;
@@ -40,6 +41,7 @@ async fn faults(db: &Db, blobs: &Blobs) -> anyhow::Result<Vec<String>> {
     let mut conn = db.read().await?;
     let mut faults = ledger::audit(&mut conn).await?;
     faults.extend(checkout::audit(&mut conn).await?);
+    faults.extend(payouts::audit(&mut conn).await?);
     let bar = bytes_bar("reading films", 0);
     let drawn = bar.clone();
     let progress = move |done, total| {

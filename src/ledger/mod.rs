@@ -14,16 +14,22 @@
 //!   account's own.
 //! - The way back: a refund takes from tax, operator fee and studio net what the sale had given
 //!   them of that sum; what a bank withholds, and the fee for it, come from studio net alone.
+//! - What a closed month owes to participants goes from studio net to them, a transfer a film.
 
 mod audit;
+mod eras;
 mod model;
 mod post;
 mod sales;
 mod store;
 
 pub use audit::audit;
+pub use eras::begin_era;
+pub use eras::movements;
+pub use eras::studios;
 pub use model::Cause;
 pub use model::Line;
+pub use model::Movement;
 pub use model::Purpose;
 pub use model::Settlement;
 pub use model::Terms;

@@ -108,6 +108,8 @@ pub enum Cause {
     Dispute(String),
     /// What something did to the balance, where that became known later: the cause of that.
     Booked(String),
+    /// What a closed month owes to those who share in a film, by the name of its statement.
+    Shares(String),
 }
 
 impl Cause {
@@ -120,6 +122,7 @@ impl Cause {
             Self::RefundFailed(_) => "refund_failed",
             Self::Dispute(_) => "dispute",
             Self::Booked(_) => "booked",
+            Self::Shares(_) => "shares",
         }
     }
 }
@@ -133,6 +136,25 @@ pub struct Line {
     pub to: Purpose,
     /// How much; positive.
     pub amount: Money,
+}
+
+/// What moved from one account to another for a film, summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Movement {
+    /// The film.
+    pub title: TitleId,
+    /// Whether it moved within the asked time, or before.
+    pub inside: bool,
+    /// The era of the film that the sale belongs to; 0 before the first.
+    pub era: i64,
+    /// Where it was taken.
+    pub from: Purpose,
+    /// Where it went.
+    pub to: Purpose,
+    /// How much in all.
+    pub amount: Money,
+    /// Entries in the sum.
+    pub entries: i64,
 }
 
 /// The terms of an order, from which all its transfers follow.
@@ -169,8 +191,8 @@ pub struct Settlement {
 pub struct Transfer {
     /// Why.
     pub cause: Cause,
-    /// The order it is about.
-    pub order: OrderId,
+    /// The order it is about; none for shares, which are of a month.
+    pub order: Option<OrderId>,
     /// Whose accounts.
     pub studio: StudioId,
     /// The film it is about.
@@ -183,13 +205,31 @@ impl Transfer {
     /// `sale:order_…`, the text by which a cause is posted once.
     pub fn cause_text(&self) -> String {
         let name = match &self.cause {
-            Cause::Sale | Cause::ProviderFee => self.order.to_string(),
+            Cause::Sale | Cause::ProviderFee => self
+                .order
+                .map(|order| order.to_string())
+                .unwrap_or_default(),
+            Cause::Shares(name) => format!("{name}:{}", self.title),
             Cause::Refund(name)
             | Cause::RefundFailed(name)
             | Cause::Dispute(name)
             | Cause::Booked(name) => name.clone(),
         };
         format!("{}:{name}", self.cause.kind())
+    }
+}
+
+impl Transfer {
+    /// What a closed month moves from the studio to those who share in a film (or back, if
+    /// negative), by the name of the statement that closed it.
+    pub fn shares(statement: String, studio: StudioId, title: TitleId, owed: Money) -> Self {
+        Self {
+            cause: Cause::Shares(statement),
+            order: None,
+            studio,
+            title,
+            lines: lines([between(Purpose::StudioNet, Purpose::Participant, owed)]),
+        }
     }
 }
 
@@ -205,7 +245,7 @@ impl Terms {
     pub(super) fn transfer(&self, cause: Cause, lines: Vec<Line>) -> Transfer {
         Transfer {
             cause,
-            order: self.order,
+            order: Some(self.order),
             studio: self.studio,
             title: self.title,
             lines,

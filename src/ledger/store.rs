@@ -19,6 +19,7 @@ use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
 
 use super::model::Line;
+use super::model::Movement;
 use super::model::Purpose;
 use super::model::Transfer;
 
@@ -76,7 +77,12 @@ pub(super) async fn insert_transfer(
     .bind(transfer.cause.kind())
     .bind(transfer.studio.to_string())
     .bind(transfer.title.to_string())
-    .bind(transfer.order.to_string())
+    // Empty for shares, which are of a month and of no order.
+    .bind(
+        transfer
+            .order
+            .map_or_else(String::new, |order| order.to_string()),
+    )
     .bind(lines)
     .bind(now.millis())
     .execute(tx)
@@ -183,7 +189,7 @@ pub async fn left_by(
 
 /// What every order left.
 pub async fn left_by_all(conn: &mut Conn) -> Result<BTreeMap<OrderId, Left>, sqlx::Error> {
-    let rows = sqlx::query(AssertSqlSafe(left(""))) // nothing of others in it
+    let rows = sqlx::query(AssertSqlSafe(left("WHERE t.kind <> 'shares'"))) // nothing of others in it
         .fetch_all(conn)
         .await?;
     left_of(&rows)
@@ -253,6 +259,88 @@ pub(super) async fn sums_of_studio(
         })
     };
     rows.iter().map(read).collect()
+}
+
+/// Begins an era of a title.
+pub(super) async fn insert_era(
+    tx: &mut Conn,
+    title: TitleId,
+    number: i64,
+    begins_at: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO ledger_era (title_id, number, begins_at) VALUES ($1, $2, $3)")
+        .bind(title.to_string())
+        .bind(number)
+        .bind(begins_at.millis())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Each studio and the first moment at which something was posted for it.
+pub(super) async fn studios(conn: &mut Conn) -> Result<Vec<(StudioId, Time)>, sqlx::Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT studio_id, MIN(posted_at) FROM ledger_transfer GROUP BY studio_id ORDER BY 1",
+    )
+    .fetch_all(conn)
+    .await?;
+    let read =
+        |(studio, at): (String, i64)| Ok((parsed("studio_id", &studio)?, Time::from_millis(at)));
+    rows.into_iter().map(read).collect()
+}
+
+/// Sums of what moved between two accounts of a film, by the era of the sale it goes back to. What
+/// closed months owe to participants is left out: it follows from these sums.
+pub(super) async fn movements(
+    conn: &mut Conn,
+    studio: StudioId,
+    from: Time,
+    until: Time,
+) -> Result<Vec<Movement>, sqlx::Error> {
+    let rows = sqlx::query(
+        "WITH moved AS MATERIALIZED (
+             SELECT t.id, t.title_id,
+                    CASE WHEN t.posted_at >= $2 THEN 1 ELSE 0 END AS inside,
+                    CASE WHEN NOT EXISTS (SELECT 1 FROM ledger_era e WHERE e.title_id = t.title_id)
+                         THEN 0
+                         ELSE COALESCE((SELECT e.number FROM ledger_era e
+                              WHERE e.title_id = t.title_id AND e.begins_at <=
+                                  CASE WHEN t.kind = 'sale' THEN t.posted_at
+                                       ELSE (SELECT MIN(s.posted_at) FROM ledger_transfer s
+                                             WHERE s.order_id = t.order_id AND s.kind = 'sale')
+                                  END
+                              ORDER BY e.begins_at DESC, e.number DESC LIMIT 1), 0)
+                    END AS era
+             FROM ledger_transfer t
+             WHERE t.studio_id = $1 AND t.posted_at < $3 AND t.kind <> 'shares')
+         SELECT m.title_id, m.inside, m.era, e.currency, e.from_account, e.to_account,
+                CAST(SUM(e.amount_minor) AS BIGINT) AS minor, COUNT(*) AS entries
+         FROM moved m JOIN ledger_entry e ON e.transfer_id = m.id
+         GROUP BY m.title_id, m.inside, m.era, e.currency, e.from_account, e.to_account",
+    )
+    .bind(studio.to_string())
+    .bind(from.millis())
+    .bind(until.millis())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(Movement {
+            title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
+            inside: row.try_get::<i64, _>("inside")? == 1,
+            era: row.try_get("era")?,
+            from: purpose_of(row.try_get("from_account")?)?,
+            to: purpose_of(row.try_get("to_account")?)?,
+            amount: Money::new(row.try_get("minor")?, currency(row)?),
+            entries: row.try_get("entries")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The purpose in the id of an account, `studio_…:purpose:CUR`.
+fn purpose_of(account: &str) -> Result<Purpose, sqlx::Error> {
+    let word = account.split(':').nth(1).unwrap_or_default();
+    parsed("from_account", word)
 }
 
 /// How many orders of a film were paid in a currency.

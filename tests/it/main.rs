@@ -15,6 +15,7 @@ mod floor;
 mod ledger;
 mod library;
 mod packaging;
+mod payouts;
 mod permutations;
 mod platform;
 mod playback;
