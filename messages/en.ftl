@@ -319,6 +319,74 @@ withdraw-link-was-used = It was used before, or its 24 hours are over. You can a
 withdraw-done = You have withdrawn
 withdraw-money-comes = { $amount } goes back the way it came. A confirmation comes by mail.
 
+## One order, for studio and operator
+
+desk-orders = Orders
+desk-no-orders = No order is like that.
+desk-search = Number of an order or payment, address, or film
+desk-find = Find
+desk-state = Where it stands
+desk-buyer = Buyer
+desk-left = Not refunded or contested
+desk-payment = Payment
+desk-consent = Consent
+desk-no-consent = None; the right of withdrawal stands for 14 days
+desk-dispute = Dispute
+desk-amount = Amount
+desk-reason = The bank's reason
+desk-evidence-due = Evidence counts until
+desk-evidence-submitted = Evidence handed in
+desk-read-evidence = Read the evidence
+desk-submit-evidence = Hand the evidence in
+desk-evidence-once = A bank takes evidence once. Read it first; it cannot be changed afterwards.
+evidence-was-submitted = The evidence was handed in before. A bank takes it once.
+evidence-is-not-wanted = The bank takes no evidence any more.
+evidence-was-refused = The payment service refused the evidence. Its dashboard says why.
+evidence-could-not-be-sent = The payment service did not answer. Press the button again in a moment; the same evidence is sent.
+desk-no-refunds = Nothing went back.
+desk-when = When
+desk-asked-by = Asked by
+desk-by-viewer = the buyer
+desk-by-studio = the studio
+desk-by-store = the store, paid twice
+desk-by-operator = the operator
+desk-by-provider = somebody in the payment service
+desk-refund-amount = Refund in { $currency }
+desk-refund-hint = All that is left, or a part of it.
+desk-send-refund = Send it back
+desk-books = In the books
+desk-cause = Cause
+desk-from = From
+desk-to = To
+desk-messages = Messages of the payment service
+desk-open = Not paid yet
+desk-pending = The bank takes its time
+desk-paid = Paid
+desk-contested = Contested by the buyer's bank
+desk-lost = Lost to the buyer's bank
+desk-returned = Sent back
+desk-part-returned = Partly sent back
+desk-surplus = Paid twice, sent back
+desk-expired = Not paid in time
+desk-failed = Turned down by the bank
+desk-terms = Taking films back
+desk-terms-why = Buyers who asked to watch at once can still give a film back within 14 days, as long as no more of it ran than you say here. Nobody needs to write to you.
+desk-share = Share of the film that may have run, in percent
+desk-share-hint = A whole number from 0 to 100. Where you say nothing, it is 10.
+desk-share-fault = Write a whole number from 0 to 100.
+
+office-compared = The books and Stripe
+office-last-run = Compared last on { $when }: { $asked } asked about, { $mended } mended, { $failed } failed, { $differing } differing.
+office-asked = Asked about
+office-mended = Mended
+office-failed = Failed
+office-differing = Differing
+office-marks = Compared up to
+office-never = Nothing was compared yet. It happens every five minutes.
+office-differences = Differences
+office-none-differ = For every order, the books and the balance say the same.
+office-difference = { $books } by the books, { $provider } by the balance, since { $since }
+
 ## Playback
 
 player-player = Player: { $name }

@@ -32,6 +32,7 @@ use crate::catalog;
 use crate::checkout;
 use crate::kernel::Clock;
 use crate::packaging;
+use crate::pages::back_office;
 use crate::pages::dev_mail;
 use crate::pages::storefront;
 use crate::pages::studio_portal;
@@ -141,6 +142,8 @@ fn routes(state: &AppState) -> Router<AppState> {
         ))
         .merge(checkout::router()) // waits for Stripe, with a time-out of its own
         .merge(studios::payments_router()) // so does this
+        .merge(studio_portal::orders_router())
+        .merge(back_office::router())
         .merge(studio_portal::poster_router()) // a picture takes longer to arrive
         .fallback(|| async { AppError::NotFound }) // so that its page, too, knows the visitor
         .layer(middleware::from_fn_with_state(

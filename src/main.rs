@@ -26,6 +26,8 @@ enum Command {
     Open(commands::open::OpenArgs),
     /// Seal a film and send it to a store; run again to go on after an interruption
     Upload(commands::upload::UploadArgs),
+    /// Say who runs the store
+    Operator(commands::operator::OperatorArgs),
     /// Check books and films; one line for each fault
     Verify,
     /// Check statements of account by their files alone
@@ -46,6 +48,7 @@ fn run(command: Command) -> Result<(), CommandError> {
         Command::Seal(args) => commands::seal::run(&args),
         Command::Open(args) => commands::open::run(&args),
         Command::Upload(args) => with_runtime(commands::upload::run(args)),
+        Command::Operator(args) => with_runtime(commands::operator::run(args)),
         Command::Verify => with_runtime(commands::verify::run()),
         Command::VerifyStatement(args) => commands::verify_statement::run(&args),
     }

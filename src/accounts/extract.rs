@@ -94,6 +94,29 @@ impl FromRequestParts<AppState> for SignedIn {
     }
 }
 
+/// Somebody who runs the store. For everybody else who is signed in, there is nothing here.
+#[derive(Clone, Debug)]
+pub struct Operator(SignedIn);
+
+impl Operator {
+    /// The operator's id.
+    pub const fn account_id(&self) -> AccountId {
+        self.0.account_id()
+    }
+}
+
+impl FromRequestParts<AppState> for Operator {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> AppResult<Self> {
+        let person = SignedIn::from_request_parts(parts, state).await?;
+        if person.is_operator() {
+            return Ok(Self(person));
+        }
+        Err(AppError::NotFound)
+    }
+}
+
 impl FromRequestParts<AppState> for MaybeSignedIn {
     type Rejection = AppError;
 

@@ -22,6 +22,7 @@ mod letters;
 mod limits;
 mod link;
 mod model;
+mod operator;
 mod password;
 mod reset;
 mod routes;
@@ -35,6 +36,7 @@ mod token;
 mod views;
 
 pub use extract::MaybeSignedIn;
+pub use extract::Operator;
 pub use extract::SignedIn;
 pub use extract::identify;
 pub use extract::way_back;
@@ -42,6 +44,9 @@ pub use form::SignUpFields;
 pub use model::Account;
 pub use model::LocalPath;
 pub use model::NewAccount;
+pub use model::SignIn;
+pub use operator::MadeOperator;
+pub use operator::make_operator;
 pub use password::Password;
 pub use password::PasswordHash;
 pub use sessions::start_session;
@@ -73,7 +78,10 @@ pub fn register(runner: &mut Runner, state: &AppState) {
     let of_sweep = state.clone();
     runner.every("accounts.sweep", Duration::from_secs(3600), move || {
         let state = of_sweep.clone();
-        async move { link::forget_expired(&state).await }
+        async move {
+            link::forget_expired(&state).await?;
+            sign_in::forget_old(&state).await
+        }
     });
 }
 
@@ -90,6 +98,11 @@ pub async fn account_by_email(
     Ok(store::known_by_email(conn, email)
         .await?
         .map(|known| known.account))
+}
+
+/// When and from where an account was signed in to, the oldest first.
+pub async fn sign_ins(conn: &mut Conn, account: AccountId) -> Result<Vec<SignIn>, sqlx::Error> {
+    store::sign_ins(conn, account).await
 }
 
 /// Notes whether a person works for a studio, so that the header of a page knows without asking.

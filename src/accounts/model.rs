@@ -143,6 +143,15 @@ pub fn device_name(user_agent: &str) -> String {
     }
 }
 
+/// That somebody signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// When.
+    pub at: Time,
+    /// From which network address.
+    pub address: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! Signing in.
 
+use std::time::Duration;
+
 use crate::accounts::limits;
 use crate::accounts::model::Account;
 use crate::accounts::password::Password;
@@ -10,6 +12,7 @@ use crate::kernel::text::EmailAddress;
 use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::jobs::JobResult;
 use crate::platform::web::ClientAddress;
 
 /// The account behind an address and its password; `None` for an unknown address as well as for a
@@ -24,10 +27,29 @@ pub(super) async fn sign_in(
     let known = store::known_by_email(&mut *state.db.read().await?, email).await?;
     let owner = open(state, known, password).await?;
     match &owner {
-        Some(account) => tracing::info!(account = %account.id, "signed in"),
+        Some(account) => {
+            note(state, account, from).await?;
+            tracing::info!(account = %account.id, "signed in");
+        }
         None => tracing::info!(from = %from.limit_key(), "a sign-in was refused"),
     }
     Ok(owner)
+}
+
+/// Sign-ins are evidence when a payment is disputed, and forgotten when none can be any more.
+const KEPT_FOR: Duration = Duration::from_secs(540 * 24 * 60 * 60);
+
+async fn note(state: &AppState, account: &Account, from: ClientAddress) -> AppResult<()> {
+    let mut tx = state.db.begin_write().await?;
+    store::note_sign_in(&mut tx, account.id, state.now(), &from.0.to_string()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Forgets sign-ins of long ago; a periodic job.
+pub(super) async fn forget_old(state: &AppState) -> JobResult {
+    let mut tx = state.db.begin_write().await?;
+    store::delete_sign_ins(&mut tx, state.now().before(KEPT_FOR)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Whether the person at the keyboard knows the account's password; for changes that matter.

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use crate::accounts::model::Account;
 use crate::accounts::model::NewAccount;
 use crate::accounts::model::Purpose;
+use crate::accounts::model::SignIn;
 use crate::accounts::password::PasswordHash;
 use crate::accounts::token::TokenHash;
 use crate::kernel::Time;
@@ -291,4 +292,54 @@ pub(super) async fn delete_expired_links(tx: &mut Conn, now: Time) -> Result<u64
         .execute(tx)
         .await?;
     Ok(done.rows_affected())
+}
+
+pub(super) async fn note_sign_in(
+    tx: &mut Conn,
+    account: AccountId,
+    at: Time,
+    address: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO sign_in (account_id, signed_in_at, address) VALUES ($1, $2, $3)")
+        .bind(account.to_string())
+        .bind(at.millis())
+        .bind(address)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn sign_ins(
+    conn: &mut Conn,
+    account: AccountId,
+) -> Result<Vec<SignIn>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT signed_in_at, address FROM sign_in WHERE account_id = $1 ORDER BY signed_in_at",
+    )
+    .bind(account.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        Ok(SignIn {
+            at: Time::from_millis(row.try_get("signed_in_at")?),
+            address: row.try_get("address")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn delete_sign_ins(tx: &mut Conn, before: Time) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sign_in WHERE signed_in_at < $1")
+        .bind(before.millis())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn set_operator(tx: &mut Conn, email: &EmailAddress) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE account SET is_operator = 1 WHERE email = $1")
+        .bind(email.as_str())
+        .execute(tx)
+        .await
+        .map(drop)
 }

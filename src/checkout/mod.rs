@@ -26,6 +26,7 @@ mod audit;
 mod balance;
 mod begin;
 mod consent;
+mod evidence;
 mod model;
 mod payment;
 mod receipt;
@@ -33,6 +34,7 @@ mod reconcile;
 mod returns;
 mod routes;
 mod routes_returns;
+mod runs;
 mod settle;
 mod store;
 mod views;
@@ -47,6 +49,8 @@ pub use begin::Buyer;
 pub use begin::begin;
 pub use consent::CONSENT_VERSION;
 pub use consent::Consent;
+pub use evidence::evidence_text;
+pub use evidence::submit_evidence;
 pub use model::Mismatch;
 pub use model::Order;
 pub use model::OrderState;
@@ -68,10 +72,14 @@ pub use returns::refund;
 pub use returns::refund_lines;
 pub use returns::refund_terms;
 pub use returns::set_refund_terms;
+pub use runs::Run;
+pub use runs::reconcile_marks;
+pub use runs::reconcile_runs;
 pub use settle::SettleError;
 pub use settle::Settled;
 pub use settle::enter;
 pub use settle::settle;
+pub use store::events_of_order;
 pub use store::order_by_id;
 pub use store::orders_found;
 pub use store::orders_of_viewer;
@@ -102,10 +110,6 @@ pub fn register(runner: &mut Runner, state: &AppState) {
     let state = state.clone();
     runner.every("checkout.reconcile", RECONCILE_EVERY, move || {
         let state = state.clone();
-        async move {
-            let found = reconcile(&state).await?;
-            tracing::info!(?found, "orders were compared with Stripe");
-            Ok(())
-        }
+        async move { runs::run(&state).await }
     });
 }

@@ -26,6 +26,8 @@ use super::model::Order;
 use super::model::OrderState;
 use super::model::Places;
 use super::model::Wanted;
+use super::reconcile::Reconciled;
+use super::runs::Run;
 
 fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
     let email: &str = row.try_get("email")?;
@@ -559,4 +561,74 @@ pub(super) async fn is_noted(conn: &mut Conn, event_id: &str) -> Result<bool, sq
         .fetch_optional(conn)
         .await?;
     Ok(found.is_some())
+}
+
+/// Messages of Stripe's about an order that had their effect: kind and time.
+pub async fn events_of_order(
+    conn: &mut Conn,
+    order: OrderId,
+) -> Result<Vec<(String, Time)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT kind, noted_at FROM payment_event WHERE order_id = $1 ORDER BY noted_at, id",
+    )
+    .bind(order.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| Ok((row.try_get("kind")?, db::time(row.try_get("noted_at")?)));
+    rows.iter().map(read).collect()
+}
+
+/// Notes a run of the comparison, and forgets all but the last hundred.
+pub(super) async fn note_run(tx: &mut Conn, run: &Run) -> Result<(), sqlx::Error> {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    sqlx::query(
+        "INSERT INTO reconcile_run (began_at, ended_at, asked, mended, failed, differing)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (began_at) DO NOTHING",
+    )
+    .bind(run.began_at.millis())
+    .bind(run.ended_at.millis())
+    .bind(count(run.found.asked))
+    .bind(count(run.found.mended))
+    .bind(count(run.found.failed))
+    .bind(count(run.found.differing))
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "DELETE FROM reconcile_run WHERE began_at NOT IN
+             (SELECT began_at FROM reconcile_run ORDER BY began_at DESC LIMIT 100)",
+    )
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn runs(conn: &mut Conn) -> Result<Vec<Run>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM reconcile_run ORDER BY began_at DESC LIMIT 12")
+        .fetch_all(conn)
+        .await?;
+    let read = |row: &AnyRow| {
+        let count = |column: &str| {
+            let number: i64 = row.try_get(column)?;
+            usize::try_from(number).map_err(|_| corrupt("reconcile_run", column))
+        };
+        Ok(Run {
+            began_at: db::time(row.try_get("began_at")?),
+            ended_at: db::time(row.try_get("ended_at")?),
+            found: Reconciled {
+                asked: count("asked")?,
+                mended: count("mended")?,
+                failed: count("failed")?,
+                differing: count("differing")?,
+            },
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn marks(conn: &mut Conn) -> Result<Vec<(String, Time)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT account, walked_at FROM payment_mark ORDER BY account")
+        .fetch_all(conn)
+        .await?;
+    let read = |row: &AnyRow| Ok((row.try_get("account")?, db::time(row.try_get("walked_at")?)));
+    rows.iter().map(read).collect()
 }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 pub mod demo;
 mod key_file;
 pub mod open;
+pub mod operator;
 mod output;
 mod progress;
 pub mod seal;

@@ -44,6 +44,8 @@ pub use sales::sales_by_day;
 pub use sales::sales_by_title;
 pub use sales::sales_of_studio;
 pub use store::Left;
+pub use store::Posting;
 pub use store::left_by;
 pub use store::left_by_all;
+pub use store::postings_of_order;
 pub use store::sold;

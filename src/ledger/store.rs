@@ -23,6 +23,51 @@ use super::model::Movement;
 use super::model::Purpose;
 use super::model::Transfer;
 
+/// One line of a transfer, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// What caused the transfer: `sale:order_…`, `refund:re_…`.
+    pub cause: String,
+    /// When it was posted.
+    pub posted_at: Time,
+    /// Where the money came from.
+    pub from: Purpose,
+    /// Where it went.
+    pub to: Purpose,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Everything that was posted for an order, in order.
+pub async fn postings_of_order(
+    conn: &mut Conn,
+    order: OrderId,
+) -> Result<Vec<Posting>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT t.cause, t.posted_at, f.purpose AS from_purpose, g.purpose AS to_purpose,
+                e.currency, e.amount_minor
+         FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account f ON f.id = e.from_account
+         JOIN ledger_account g ON g.id = e.to_account
+         WHERE t.order_id = $1 ORDER BY t.posted_at, t.id, e.line",
+    )
+    .bind(order.to_string())
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        let code: &str = row.try_get("currency")?;
+        let currency = Currency::parse(code).map_err(|_| corrupt("currency", code))?;
+        Ok(Posting {
+            cause: row.try_get("cause")?,
+            posted_at: db::time(row.try_get("posted_at")?),
+            from: parsed("from_purpose", row.try_get::<&str, _>("from_purpose")?)?,
+            to: parsed("to_purpose", row.try_get::<&str, _>("to_purpose")?)?,
+            amount: Money::new(row.try_get("amount_minor")?, currency),
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
 fn account_id(studio: StudioId, purpose: Purpose, currency: Currency) -> String {
     format!("{studio}:{}:{}", purpose.word(), currency.code())
 }

@@ -31,7 +31,7 @@ const PHONE = { width: 360, height: 740 };
 const ZOOMED = { width: 640, height: 400 };
 const DESKTOP = { width: 1280, height: 860 };
 // What a link leads to that is no page, or ends the visit.
-const NOT_PAGES = /\/(logout|metrics|sitemap\.xml|robots\.txt|healthz|readyz|artwork|static|containers|media)\b|\.csv$/;
+const NOT_PAGES = /\/(logout|metrics|sitemap\.xml|robots\.txt|healthz|readyz|artwork|static|containers|media)\b|\.(csv|txt)$/;
 // What is the same whoever looks; once is enough.
 const SAME_FOR_ALL = /^\/(legal|dev|signup)\b/;
 
@@ -184,17 +184,27 @@ describe("every page", () => {
     await people.fillIn(tab, { number: "4242 4242 4242 4242" });
     await people.orderPaid(tab);
     const order = new URL(tab.url());
-    await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account"], ["/library", "/watch/{}"]);
+    await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account", "/withdraw"], ["/library", "/watch/{}", "/orders/{}", "/orders/{}/return"]);
+    assert.deepEqual(await refuse(tab, "/withdraw", { order: "", email: "not an address" }, "viewer"), []);
     await viewers.close();
   });
 
   test("for a studio", async () => {
     await desk.bringToFront(); // a hidden page draws no pictures
     const tab = watched(desk);
-    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, "/studio/sales", "/studio/tokens"], ["/studio", "/studio/titles/new", "/studio/sales", "/studio/payments", "/studio/tokens"]);
+    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, "/studio/sales", "/studio/orders", "/studio/tokens"], ["/studio/orders", "/studio/orders/{}", "/studio", "/studio/titles/new", "/studio/sales", "/studio/payments", "/studio/tokens"]);
     assert.deepEqual(await refuse(tab, "/studio/titles/new", { synopsis: "A film without a name." }, "studio"), []);
     const path = `/studio/titles/${await people.makeTitle(tab, store, { name: "A draft", price: "1.00" })}`;
     assert.deepEqual(await inspect(tab, store.url + path, "/studio/titles/draft", "studio"), []);
+  });
+
+  test("for an operator", async () => {
+    const operators = await browser.createBrowserContext();
+    const tab = watched(await people.openPage(operators));
+    await people.signUp(tab, store, { email: "olga@store.example", name: "Olga" });
+    store.command("operator", "add", "olga@store.example");
+    await inspectAll("operator", tab, ["/operator"], ["/operator", "/operator/orders/{}"]);
+    await operators.close();
   });
 
   test("for a studio on its way to be paid", async () => {

@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use matinee::accounts;
+use matinee::accounts::MadeOperator;
 use matinee::checkout;
 use matinee::checkout::AskedBy;
 use matinee::checkout::Order;
 use matinee::kernel::BasisPoints;
 use matinee::kernel::Clock;
 use matinee::kernel::ids::OrderId;
+use matinee::kernel::text::EmailAddress;
 use matinee::library;
 use matinee::library::Viewing;
+use matinee::platform::jobs;
 use matinee::platform::mail;
 use serde_json::json;
 use uuid::Uuid;
@@ -263,4 +267,129 @@ async fn sign_in_again(person: &Person) {
         ("password", crate::harness::PASSWORD),
     ];
     person.post("/login", &fields).await.expect(303);
+}
+
+/// Makes an operator of an account.
+async fn operator(app: &TestApp, name: &str) -> Person {
+    let person = app.viewer(name).await;
+    let email = address(&format!("{}@example.org", name.to_lowercase()));
+    let made = accounts::make_operator(&app.state.db, &email, app.clock.now()).await;
+    assert_eq!(made.unwrap(), MadeOperator::Promoted);
+    person
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+on_both_engines! {
+    async fn the_studio_refunds_what_is_left_and_no_more(app: &TestApp) {
+        let bought = Bought::with(app, &[]).await;
+        let owner = app.nobody();
+        let fields = [("email", "lantern-films@example.org"), ("password", crate::harness::PASSWORD)];
+        owner.post("/login", &fields).await.expect(303);
+        let path = format!("/studio/orders/{}", bought.id);
+        let list = owner.get("/studio/orders?q=night").await.expect(200).text;
+        assert!(list.contains(&path), "{list}");
+        assert!(!owner.get("/studio/orders?q=other").await.text.contains(&path));
+        let refused = owner.post(&format!("{path}/refund"), &[("amount", "10.00")]).await.expect(422).text;
+        assert!(refused.contains("At most $9.99") && refused.contains("10.00"), "{refused}");
+        assert_eq!(count(app, "SELECT COUNT(*) FROM refund").await, 0);
+        owner.post(&format!("{path}/refund"), &[("amount", "3.00")]).await.expect(303);
+        app.work().await;
+        let page = owner.get(&path).await.expect(200).text;
+        for part in ["Partly sent back", "$6.99", "sent back", "the studio"] {
+            assert!(page.contains(part), "{part} is missing in {page}");
+        }
+        let other = app.studio_owner("Foxes").await;
+        other.get(&path).await.expect(404);
+        other.post(&format!("{path}/refund"), &[("amount", "1.00")]).await.expect(404);
+        assert_eq!(count(app, "SELECT COUNT(*) FROM refund").await, 1);
+        owner.post("/studio/orders", &[("share", "101")]).await.expect(422);
+        owner.post("/studio/orders", &[("share", "25")]).await.expect(303);
+        assert_eq!(count(app, "SELECT watched_bp FROM refund_terms").await, 2_500);
+    }
+
+    async fn the_operator_sees_everything_and_others_nothing(app: &TestApp) {
+        let bought = Bought::with(app, &BOTH).await;
+        let olga = operator(app, "Olga").await;
+        compare(app).await;
+        let path = format!("/operator/orders/{}", bought.id);
+        let office = olga.get("/operator?q=ada@example.org").await.expect(200).text;
+        assert!(office.contains(&path) && office.contains("Compared last on"), "{office}");
+        let page = olga.get(&path).await.expect(200).text;
+        for part in ["studio_net", &format!("sale:{}", bought.id), "checkout.session.completed", "127.0.0.1"] {
+            assert!(page.contains(part), "{part} is missing in {page}");
+        }
+        olga.post(&format!("{path}/refund"), &[("amount", "9.99")]).await.expect(303);
+        app.work().await;
+        assert!(!bought.owns(app).await);
+        for person in [&bought.ada, &app.studio_owner("Foxes").await] {
+            person.get("/operator").await.expect(404);
+            person.get(&path).await.expect(404);
+            person.post(&format!("{path}/refund"), &[("amount", "1.00")]).await.expect(404);
+        }
+        assert_eq!(count(app, "SELECT COUNT(*) FROM refund").await, 1);
+    }
+
+    async fn an_address_without_an_account_becomes_an_operator(app: &TestApp) {
+        let email = address("new@example.org");
+        for made in [MadeOperator::Created, MadeOperator::Promoted] {
+            let now = app.clock.now();
+            assert_eq!(accounts::make_operator(&app.state.db, &email, now).await.unwrap(), made);
+        }
+        assert_eq!(count(app, "SELECT COUNT(*) FROM account WHERE is_operator = 1").await, 1);
+    }
+
+    async fn evidence_is_handed_in_once(app: &TestApp) {
+        let bought = Bought::with(app, &BOTH).await;
+        bought.watches(app, 321).await;
+        sign_in_again(&bought.ada).await;
+        knob(app, &format!("dispute/{}", bought.session), json!({})).await.expect(200);
+        checkout::reconcile(&app.state).await.unwrap();
+        let olga = operator(app, "Olga").await;
+        let path = format!("/operator/orders/{}", bought.id);
+        let page = olga.get(&path).await.expect(200).text;
+        assert!(page.contains("Evidence counts until") && page.contains("Hand the evidence in"), "{page}");
+        let pack = olga.get(&format!("{path}/evidence.txt")).await.expect(200);
+        for part in ["Night Train", "ticked two boxes", "ran for 321 s", "signed in from 127.0.0.1", "Your receipt for", "192.0.2.7"] {
+            assert!(pack.text.contains(part), "{part} is missing in {}", pack.text);
+        }
+        let dispute = {
+            let mut conn = app.state.db.read().await.unwrap();
+            checkout::dispute_lines(&mut conn, bought.id).await.unwrap().remove(0)
+        };
+        let name = dispute.id.to_string();
+        let fields = [("dispute", name.as_str())];
+        olga.post(&format!("{path}/evidence"), &fields).await.expect(303);
+        assert_eq!(count(app, "SELECT COUNT(*) FROM dispute_evidence WHERE submitted_at IS NOT NULL").await, 1);
+        let again = olga.post(&format!("{path}/evidence"), &fields).await.expect(422).text;
+        assert!(again.contains("A bank takes it once"), "{again}");
+        knob(app, &format!("disputes/{}", dispute.provider_id), json!({ "status": "won" })).await.expect(200);
+        checkout::reconcile(&app.state).await.unwrap();
+        assert!(bought.owns(app).await, "won, and back");
+    }
+
+    async fn a_run_of_the_comparison_is_noted(app: &TestApp) {
+        let bought = Bought::with(app, &[]).await;
+        knob(app, "webhooks", json!({"deliver": false})).await.expect(200);
+        knob(app, &format!("refund/{}", bought.session), json!({})).await.expect(200);
+        compare(app).await;
+        let mut conn = app.state.db.read().await.unwrap();
+        let runs = checkout::reconcile_runs(&mut conn).await.unwrap();
+        assert_eq!(runs.len(), 1);
+        assert_eq!((runs[0].found.mended, runs[0].found.failed), (1, 0), "{runs:?}");
+        assert_eq!(checkout::reconcile_marks(&mut conn).await.unwrap(), [("operator".to_owned(), app.clock.now())]);
+    }
+}
+
+/// Runs the comparison as the store does every five minutes.
+async fn compare(app: &TestApp) {
+    let now = app.clock.now();
+    let mut tx = app.state.db.begin_write().await.unwrap();
+    jobs::enqueue(&mut tx, "checkout.reconcile", &(), now, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.work().await;
 }

@@ -11,6 +11,7 @@
 //! - What is asked for is never more than what is left of the payment.
 
 mod ask;
+mod evidence;
 mod follow;
 mod give_back;
 mod missed;
@@ -25,6 +26,8 @@ pub use ask::AskError;
 pub(super) use ask::SEND;
 pub(super) use ask::ask;
 pub(super) use ask::send;
+pub(super) use evidence::keep_evidence;
+pub(super) use evidence::mark_submitted;
 pub(super) use follow::follow;
 pub(super) use give_back::give_back;
 pub(super) use give_back::may_give_back;

@@ -8,6 +8,7 @@ use crate::kernel::BasisPoints;
 use crate::kernel::Currency;
 use crate::kernel::Money;
 use crate::kernel::Time;
+use crate::kernel::ids::DisputeId;
 use crate::kernel::ids::OrderId;
 use crate::kernel::ids::RefundId;
 use crate::kernel::ids::StudioId;
@@ -384,6 +385,45 @@ pub(super) async fn take_link(
 
 pub(super) async fn forget_links(tx: &mut Conn, now: Time) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM withdrawal_link WHERE expires_at <= $1")
+        .bind(now.millis())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Writes evidence down, unless some was written before.
+pub(super) async fn insert_evidence(
+    tx: &mut Conn,
+    dispute: DisputeId,
+    evidence: &str,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO dispute_evidence (dispute_id, evidence, asked_at) VALUES ($1, $2, $3)
+         ON CONFLICT (dispute_id) DO NOTHING",
+    )
+    .bind(dispute.to_string())
+    .bind(evidence)
+    .bind(now.millis())
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+pub(super) async fn evidence(conn: &mut Conn, dispute: DisputeId) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar("SELECT evidence FROM dispute_evidence WHERE dispute_id = $1")
+        .bind(dispute.to_string())
+        .fetch_one(conn)
+        .await
+}
+
+pub(super) async fn mark_submitted(
+    tx: &mut Conn,
+    dispute: DisputeId,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE dispute_evidence SET submitted_at = $2 WHERE dispute_id = $1")
+        .bind(dispute.to_string())
         .bind(now.millis())
         .execute(tx)
         .await

@@ -48,6 +48,7 @@ mod tests {
                 .to_owned(),
             body_html: String::new(),
             created_at: Time::from_seconds(0),
+            sent_at: None,
         };
         let html = ShowMail {
             page: Page::sample("/dev/mail/mail_1"),

@@ -6,6 +6,7 @@
 mod days;
 mod film;
 mod keep;
+mod orders;
 mod publish;
 mod readiness;
 mod routes;
@@ -13,5 +14,6 @@ mod sales;
 mod titles;
 mod views;
 
+pub use orders::orders_router;
 pub use routes::poster_router;
 pub use routes::router;

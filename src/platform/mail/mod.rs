@@ -18,6 +18,7 @@ mod store;
 
 pub use letter::Letter;
 pub use store::Stored;
+pub use store::by_cause;
 pub use store::latest;
 
 /// The kind of the job that sends a mail.

@@ -23,6 +23,8 @@ pub struct Stored {
     pub body_html: String,
     /// When it was written.
     pub created_at: Time,
+    /// When it was sent.
+    pub sent_at: Option<Time>,
 }
 
 fn stored(row: &AnyRow) -> Result<Stored, sqlx::Error> {
@@ -33,6 +35,9 @@ fn stored(row: &AnyRow) -> Result<Stored, sqlx::Error> {
         body_text: row.try_get("body_text")?,
         body_html: row.try_get("body_html")?,
         created_at: Time::from_millis(row.try_get("created_at")?),
+        sent_at: row
+            .try_get::<Option<i64>, _>("sent_at")?
+            .map(Time::from_millis),
     })
 }
 
@@ -73,6 +78,15 @@ pub(super) async fn mark_sent(tx: &mut Conn, id: MailId, now: Time) -> Result<()
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// The mail that was written for a cause.
+pub async fn by_cause(conn: &mut Conn, cause: &str) -> Result<Option<Stored>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM mail WHERE cause = $1")
+        .bind(cause)
+        .fetch_optional(conn)
+        .await?;
+    row.as_ref().map(stored).transpose()
 }
 
 /// The newest mails of the outbox, for `/dev/mail` of the demo.

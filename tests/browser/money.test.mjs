@@ -1,0 +1,159 @@
+// Money that goes back, as people see it: a part by the studio, all of it by a buyer without a
+// session, and a bank that takes it and gives it back.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Store, fixtures, shotPath, until } from "../lib/store.mjs";
+import * as people from "./lib.mjs";
+
+describe(`money that goes back in ${people.browserName}`, () => {
+  let store, browser, desk, slug, sandbox;
+
+  before(async () => {
+    store = await Store.start({ name: `money-${people.browserName}` });
+    browser = await people.openBrowser();
+    desk = await people.openPage(browser);
+    await people.openStudio(desk, store, { email: "robin@studio.example", name: "Robin Producer", studio: "Rabbit Hole" });
+    slug = await people.makeTitle(desk, store, { name: "Big Buck Bunny", price: "4.99" });
+    await people.uploadFilm(desk, store, slug, join(fixtures, "bigbuckbunny.mp4"));
+    await people.publish(desk, store, slug);
+  });
+  after(async () => {
+    await browser?.close();
+    await store?.remove();
+  });
+
+  /** Somebody who bought the film; their page on the order. */
+  async function buyer(name, boxes) {
+    const context = await browser.createBrowserContext();
+    const page = await people.openPage(context);
+    await people.signUp(page, store, { email: `${name}@viewer.example`, name });
+    await people.visit(page, `${store.url}/films/${slug}`);
+    if (name === "ada") await shots(page, "consent");
+    for (const box of boxes) await page.click(`input[name=${box}]`);
+    await people.clickAndGo(page, people.byTestId("buy"));
+    sandbox = new URL(page.url());
+    await people.fillIn(page, { number: "4242 4242 4242 4242" });
+    await people.orderPaid(page);
+    const order = new URL(page.url()).pathname;
+    return { context, page, order, id: order.split("/").pop(), session: sandbox.pathname.split("/").pop() };
+  }
+
+  async function knob(path, body) {
+    const answer = await fetch(`${sandbox.origin}/_sandbox/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text);
+    return text === "" ? null : JSON.parse(text);
+  }
+
+  /** Desktop and phone, light and dark. */
+  async function shots(page, name) {
+    for (const [size, viewport] of [["desktop", { width: 1280, height: 860 }], ["phone", { width: 390, height: 844 }]]) {
+      await page.setViewport(viewport);
+      for (const scheme of ["light", "dark"]) {
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        await page.screenshot({ path: shotPath(`money-${name}-${size}-${scheme}`), fullPage: true });
+      }
+    }
+    await page.emulateMediaFeatures([]);
+    await page.setViewport({ width: 1280, height: 860 });
+  }
+
+  async function orderSays(page, order, words) {
+    await until(`the order says ${words}`, async () => {
+      await people.visit(page, store.url + order);
+      return words.test(await people.textOf(page, "main"));
+    });
+  }
+
+  test("the studio sends a part back", async () => {
+    const ada = await buyer("ada", ["at_once", "no_withdrawal"]);
+    await shots(ada.page, "order");
+    await people.visit(desk, `${store.url}/studio/orders`);
+    await shots(desk, "studio-orders");
+    await people.visit(desk, `${store.url}/studio/orders/${ada.id}`);
+    await people.fillIn(desk, { amount: "9.99" });
+    assert.match(await people.complaints(desk), /At most/);
+    await shots(desk, "refund-refused");
+    await people.fillIn(desk, { amount: "2.00" });
+    await orderSays(ada.page, ada.order, /sent back/);
+    assert.match(await people.textOf(ada.page, people.byTestId("refunded")), /2\.00/);
+    await people.openWatchPage(ada.page, store, slug);
+    await people.visit(desk, `${store.url}/studio/orders/${ada.id}`);
+    assert.match(await people.textOf(desk, people.byTestId("left")), /2\.99/);
+    await shots(desk, "studio-order");
+    await ada.context.close();
+  });
+
+  test("a buyer withdraws without signing in", async () => {
+    const eve = await buyer("eve", []);
+    const context = await browser.createBrowserContext();
+    const guest = await people.openPage(context);
+    await people.visit(guest, `${store.url}/withdraw`);
+    await shots(guest, "withdraw");
+    await people.fillIn(guest, { order: eve.id, email: "eve@viewer.example" });
+    await people.visit(guest, await people.linkInMail(guest, store, "eve@viewer.example", "/withdraw/confirm"));
+    await shots(guest, "withdraw-confirm");
+    await people.clickAndGo(guest, people.byTestId("confirm-return"));
+    assert.match(await people.textOf(guest, people.byTestId("withdrawn")), /withdrawn/);
+    await shots(guest, "withdrawn");
+    await orderSays(eve.page, eve.order, /Given back/);
+    await shots(eve.page, "order-given-back");
+    await context.close();
+    await eve.context.close();
+  });
+
+  for (const [name, end, words, watches] of [["lou", "won", /It is yours/, true], ["sam", "lost", /decided for the buyer/, false]]) {
+    test(`a bank takes the film away within a second, and the dispute is ${end}`, async () => {
+      const buys = await buyer(name, []);
+      const mayWatch = async () => {
+        const answer = await fetch(`${store.url}/watch/${slug}`, { redirect: "manual", headers: { cookie: await cookies(buys.page) } });
+        return answer.status === 200;
+      };
+      const settled = async (what, wanted) => {
+        const began = performance.now();
+        await until(what, async () => (await mayWatch()) === wanted);
+        const took = performance.now() - began;
+        console.log(`${what} after ${Math.round(took)} ms`);
+        assert.ok(took < 1000, `${what} took ${took} ms`);
+      };
+      assert.ok(await mayWatch());
+      const { dispute } = await knob(`dispute/${buys.session}`, {});
+      await settled("the film is suspended", false);
+      await orderSays(buys.page, buys.order, /bank looks into/);
+      await people.visit(desk, `${store.url}/studio/orders/${buys.id}`);
+      await shots(desk, `dispute-${end}`);
+      if (watches) {
+        await shots(buys.page, "order-contested");
+        await people.clickAndGo(desk, people.byTestId("submit-evidence"));
+        assert.ok(await desk.$(people.byTestId("evidence-submitted")));
+        await shots(desk, "evidence-submitted");
+      }
+      await knob(`disputes/${dispute}`, { status: end });
+      await settled(`the dispute is ${end}`, watches);
+      await orderSays(buys.page, buys.order, words);
+      await shots(buys.page, `order-${end}`);
+      await buys.context.close();
+    });
+  }
+
+  test("the operator sees how the books stand, and every order", async () => {
+    const context = await browser.createBrowserContext();
+    const page = await people.openPage(context);
+    await people.signUp(page, store, { email: "olga@store.example", name: "Olga" });
+    await people.visit(page, `${store.url}/operator`, 404);
+    store.command("operator", "add", "olga@store.example");
+    await people.visit(page, `${store.url}/operator?q=ada@viewer.example`);
+    await shots(page, "operator");
+    await people.clickAndGo(page, "tbody th a[href^='/operator/orders/']");
+    assert.match(await people.textOf(page, "main"), /studio_net/);
+    await shots(page, "operator-order");
+    await context.close();
+  });
+});
+
+/** What the page's browser would send along. */
+async function cookies(page) {
+  const all = await page.cookies();
+  return all.map(({ name, value }) => `${name}=${value}`).join("; ");
+}
