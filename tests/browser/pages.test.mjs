@@ -192,7 +192,7 @@ describe("every page", () => {
   test("for a studio", async () => {
     await desk.bringToFront(); // a hidden page draws no pictures
     const tab = watched(desk);
-    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, "/studio/sales", "/studio/orders", "/studio/tokens"], ["/studio/orders", "/studio/orders/{}", "/studio", "/studio/titles/new", "/studio/sales", "/studio/payments", "/studio/tokens"]);
+    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, `/studio/titles/${slug}/splits`, "/studio/statements", "/studio/sales", "/studio/orders", "/studio/tokens"], ["/studio/orders", "/studio/orders/{}", "/studio", "/studio/titles/new", "/studio/statements", "/studio/sales", "/studio/payments", "/studio/tokens"]);
     assert.deepEqual(await refuse(tab, "/studio/titles/new", { synopsis: "A film without a name." }, "studio"), []);
     const path = `/studio/titles/${await people.makeTitle(tab, store, { name: "A draft", price: "1.00" })}`;
     assert.deepEqual(await inspect(tab, store.url + path, "/studio/titles/draft", "studio"), []);

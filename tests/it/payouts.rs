@@ -243,6 +243,10 @@ async fn a_participant_sees_what_is_theirs_and_nothing_else() {
     .await;
     let studios = text(app, "SELECT id FROM statement WHERE participant_id IS NULL").await;
 
+    // The first link is over by now; the studio sends another.
+    let owner = FilmOwner::sign_in(app, &film).await;
+    let invite = format!("/studio/participants/{zoe_id}/invite");
+    owner.post(&invite, &[]).await.expect(303);
     let zoe = app.nobody();
     let path = link(app).await;
     let token = path.split_once("token=").unwrap().1.to_owned();
@@ -389,4 +393,100 @@ async fn statements_prove_themselves_offline() {
             .code(),
         Some(1)
     );
+}
+
+/// The largest resident size of this process so far, in MiB.
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}
+
+/// Four entries an order, a split on the film, and the time that closing the month takes. Run it
+/// with `--ignored --nocapture`; `MATINEE_ENTRIES` says how many, a million by default.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+#[allow(clippy::disallowed_methods)] // a test may be told its size
+async fn closing_a_month_of_many_entries() {
+    let entries = std::env::var("MATINEE_ENTRIES").ok();
+    let entries: i64 = entries
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000_000);
+    let app = &TestApp::sqlite().await;
+    let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
+    let owner = FilmOwner::of(app, &film).await.0;
+    let zoe = participant(app).await;
+    owner
+        .post(
+            "/studio/titles/small-hours/splits",
+            &split(&zoe, "60", "40"),
+        )
+        .await
+        .expect(303);
+    sell(app, &film, 1_000).await; // opens the accounts
+    fill(app, &film, entries / 4).await;
+    next_month(app);
+    let before = peak_mib();
+    let started = std::time::Instant::now();
+    assert_eq!(payouts::close_due(&app.state).await.unwrap(), 2);
+    let took = started.elapsed();
+    let more = peak_mib() - before;
+    println!("{entries} entries: two statements in {took:?}, {more} MiB more at the peak");
+}
+
+async fn fill(app: &TestApp, film: &FilmOnSale, orders: i64) {
+    let (studio, title) = (film.studio.id.to_string(), film.title.id.to_string());
+    let mut tx = app.state.db.begin_write().await.unwrap();
+    sqlx::query("PRAGMA foreign_keys = OFF")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    for purpose in ["tax", "operator_fee"] {
+        sqlx::query(
+            "INSERT INTO ledger_account (id, studio_id, purpose, currency)
+             VALUES ($1, $2, $3, 'USD') ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(format!("{studio}:{purpose}:USD"))
+        .bind(&studio)
+        .bind(purpose)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    }
+    sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+         INSERT INTO ledger_transfer
+             (id, cause, kind, studio_id, title_id, order_id, line_count, posted_at)
+         SELECT printf('transfer_%032x', i), printf('sale:order_%032x', i), 'sale', $2, $3,
+                printf('order_%032x', i), 4, $4 FROM n",
+    )
+    .bind(orders)
+    .bind(&studio)
+    .bind(&title)
+    .bind(app.clock.now().millis())
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    let lines = [
+        ("customer", "gross", 1_000),
+        ("gross", "tax", 100),
+        ("gross", "operator_fee", 45),
+        ("gross", "studio_net", 855),
+    ];
+    for (line, (from, to, minor)) in (1_i64..).zip(lines) {
+        sqlx::query(
+            "INSERT INTO ledger_entry
+                 (transfer_id, line, from_account, to_account, currency, amount_minor)
+             SELECT id, $1, $2, $3, 'USD', $4 FROM ledger_transfer WHERE line_count = 4",
+        )
+        .bind(line)
+        .bind(format!("{studio}:{from}:USD"))
+        .bind(format!("{studio}:{to}:USD"))
+        .bind(i64::from(minor))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
 }
