@@ -344,6 +344,7 @@ evidence-is-not-wanted = The bank takes no evidence any more.
 evidence-was-refused = The payment service refused the evidence. Its dashboard says why.
 evidence-could-not-be-sent = The payment service did not answer. Press the button again in a moment; the same evidence is sent.
 desk-no-refunds = Nothing went back.
+desk-refunds-so-far = So far
 desk-when = When
 desk-asked-by = Asked by
 desk-by-viewer = the buyer
@@ -377,6 +378,7 @@ desk-share-fault = Write a whole number from 0 to 100.
 
 office-compared = The books and Stripe
 office-last-run = Compared last on { $when }: { $asked } asked about, { $mended } mended, { $failed } failed, { $differing } differing.
+office-runs = The last comparisons
 office-asked = Asked about
 office-mended = Mended
 office-failed = Failed
