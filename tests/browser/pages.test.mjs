@@ -31,7 +31,7 @@ const PHONE = { width: 360, height: 740 };
 const ZOOMED = { width: 640, height: 400 };
 const DESKTOP = { width: 1280, height: 860 };
 // What a link leads to that is no page, or ends the visit.
-const NOT_PAGES = /\/(logout|metrics|statements/key|sitemap\.xml|robots\.txt|healthz|readyz|artwork|static|containers|media)\b|\.(csv|txt|pdf|json)$/;
+const NOT_PAGES = /\/(logout|metrics|statements\/key|sitemap\.xml|robots\.txt|healthz|readyz|artwork|static|containers|media)\b|\.(csv|txt|pdf|json)$/;
 // What is the same whoever looks; once is enough.
 const SAME_FOR_ALL = /^\/(legal|dev|signup)\b/;
 
