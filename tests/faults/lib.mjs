@@ -1,5 +1,4 @@
-// What the fault tests share: a sealed film with its key at hand, raw tus requests, and questions
-// to the database of a store that is stopped.
+// What the fault tests share: a sealed film with its key at hand, and raw tus requests.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -70,10 +69,4 @@ export class Tus {
   async finish(path, root) {
     await this.#ask(`${this.origin}${path}/finish`, { method: "POST", body: JSON.stringify({ root }) }, { "content-type": "application/json" });
   }
-}
-
-/** One number out of a SQLite file. */
-export function count(file, sql) {
-  const script = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])";
-  return Number(execFileSync("python3", ["-c", script, file, sql], { encoding: "utf8" }));
 }

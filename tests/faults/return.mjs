@@ -1,13 +1,12 @@
 // Money that goes back under the kill sweep: return.mjs prepare | drive | check
 // Promise: order, right, books and letters are what Stripe says of the payment, each refund and each
 // movement of a dispute once.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { order, pay, viewer } from "../lib/shop.mjs";
 import { until } from "../lib/store.mjs";
 import { Visitor } from "../lib/visitor.mjs";
-import { filesBelow } from "../lib/plaintext.mjs";
-import { count } from "./lib.mjs";
+import { count } from "./database.mjs";
 import { LIVE, SEED, facts, freshCopy, liveAnswers, main, startLive, startSeed, origin } from "./sweep-lib.mjs";
 
 const grace = () => new Visitor(origin, facts().cookie);
@@ -55,7 +54,6 @@ const QUESTIONS = {
 
 await main({
   async prepare() {
-    mkdirSync(join(SEED, "store"), { recursive: true });
     const store = await startSeed(true);
     const person = await viewer(store, "grace");
     const slug = /href="\/films\/([a-z0-9-]+)"/.exec(await person.page("/films"))[1];
@@ -109,8 +107,7 @@ await main({
 });
 
 function answers() {
-  const file = filesBelow(LIVE).find((name) => name.endsWith(".db"));
-  return Object.fromEntries(Object.entries(QUESTIONS).map(([what, sql]) => [what, count(file, sql)]));
+  return Object.fromEntries(Object.entries(QUESTIONS).map(([what, sql]) => [what, count(LIVE, sql)]));
 }
 
 function agrees(expected) {

@@ -1,12 +1,11 @@
 // Settling under the kill sweep: settle.mjs prepare | drive | check
 // Promise: who paid has the film, once, with one transfer and one mail; who did not pay has not.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { order, pay, viewer } from "../lib/shop.mjs";
 import { until } from "../lib/store.mjs";
 import { Visitor } from "../lib/visitor.mjs";
-import { filesBelow } from "../lib/plaintext.mjs";
-import { count } from "./lib.mjs";
+import { count } from "./database.mjs";
 import { LIVE, SEED, facts, freshCopy, liveAnswers, main, origin, startLive, startSeed } from "./sweep-lib.mjs";
 
 /** The viewer of the seed, with the cookie of then. */
@@ -34,7 +33,6 @@ const owns = async (person) => /data-testid="library-film"/.test(await person.pa
 
 await main({
   async prepare() {
-    mkdirSync(join(SEED, "store"), { recursive: true });
     const store = await startSeed(true);
     const person = await viewer(store, "grace");
     const slug = /href="\/films\/([a-z0-9-]+)"/.exec(await person.page("/films"))[1];
@@ -74,9 +72,8 @@ await main({
       await store.stop();
     }
     try {
-      const file = filesBelow(LIVE).find((name) => name.endsWith(".db"));
       for (const [what, sql] of Object.entries(QUESTIONS)) {
-        const found = count(file, sql);
+        const found = count(LIVE, sql);
         if (found !== counts.expected) throw new Error(`${what}: ${found} instead of ${counts.expected}`);
       }
     } finally {

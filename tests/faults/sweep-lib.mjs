@@ -1,8 +1,10 @@
 // The part that both sweeps share. A sweep has a seed, made once: a stopped store in $SEED/store.
-// Every run of the sweep works on a fresh copy of it in $LIVE, always on the same port.
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+// Every run of the sweep works on a fresh copy of it in $LIVE, always on the same port. With a
+// server in $SWEEP_POSTGRES the tables are there.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Store, until } from "../lib/store.mjs";
+import { copySeed, emptySeed, liveDatabase, seedDatabase } from "./database.mjs";
 
 export const { SEED, LIVE, PORT } = process.env;
 export const origin = `http://127.0.0.1:${PORT}`;
@@ -12,11 +14,18 @@ export const facts = () => JSON.parse(readFileSync(join(SEED, "facts.json"), "ut
 export function freshCopy() {
   rmSync(LIVE, { recursive: true, force: true });
   cpSync(join(SEED, "store"), LIVE, { recursive: true, preserveTimestamps: true });
+  copySeed();
 }
 
 /** A store of ours on the live folder, on the sweep's port. */
-export const startLive = () => Store.start({ name: "sweep", folder: LIVE, port: Number(PORT), env: { RUST_LOG: "warn" } });
-export const startSeed = (films) => Store.start({ name: "seed", folder: join(SEED, "store"), port: Number(PORT), films });
+export const startLive = () => Store.start({ name: "sweep", folder: LIVE, port: Number(PORT), database: liveDatabase, env: { RUST_LOG: "warn" } });
+
+/** A store of ours on an empty seed. */
+export function startSeed(films) {
+  mkdirSync(join(SEED, "store"), { recursive: true });
+  emptySeed();
+  return Store.start({ name: "seed", folder: join(SEED, "store"), port: Number(PORT), database: seedDatabase, films });
+}
 
 /** Waits for the store under strace; false if it was killed before it answered. */
 export async function liveAnswers() {

@@ -1,6 +1,6 @@
 // The upload under the kill sweep: upload.mjs prepare | drive | check
 // Promise: what was acknowledged is on disk, the rest can be sent, and the film arrives whole.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTitle, openStudio } from "../lib/shop.mjs";
 import { Tus, metadataOf, sealFilm } from "./lib.mjs";
@@ -10,7 +10,6 @@ const PIECES = 12;
 
 await main({
   async prepare() {
-    mkdirSync(join(SEED, "store"), { recursive: true });
     const store = await startSeed();
     const { token, member } = await openStudio(store);
     const slug = await makeTitle({ member }, { name: "Swept" });

@@ -35,9 +35,10 @@ export async function until(what, check, seconds = 30) {
 export class Store {
   /**
    * Starts `matinee demo`, without its films unless `films`. With a `wire` people come to it over
-   * that line. Studios sell by the operator's account, or with `connect` each by its own.
+   * that line. Studios sell by the operator's account, or with `connect` each by its own. Orders and
+   * books are in `database`, or in a file.
    */
-  static async start({ name = "store", wire, port, env = {}, folder, films = false, connect = false } = {}) {
+  static async start({ name = "store", wire, port, env = {}, folder, films = false, connect = false, database } = {}) {
     const store = new Store();
     store.folder = folder ?? mkdtempSync(join(tmpdir(), "matinee-data."));
     store.port = port ?? (await freePort());
@@ -49,7 +50,8 @@ export class Store {
     if (wire) store.args.push("--public-url", wire.url);
     if (!films) store.args.push("--empty");
     if (!connect) store.args.push("--own-account");
-    store.env = { ...process.env, RUST_LOG: "info", MATINEE_DATA_DIR: store.folder, ...env };
+    if (database) store.args.push("--database", database);
+    store.env = { ...process.env, RUST_LOG: "info", MATINEE_DATA_DIR: store.folder, ...(database && { DATABASE_URL: database }), ...env };
     await store.run();
     return store;
   }

@@ -45,6 +45,9 @@ pub struct DemoArgs {
     /// Folder in which the shop keeps everything
     #[arg(long, default_value = "matinee-demo")]
     data: PathBuf,
+    /// Keep orders and books in this database of its own (postgres://…) instead of a file in the folder
+    #[arg(long, value_name = "URL", value_parser = database_address)]
+    database: Option<String>,
     /// Open the shop without films, studios and viewers
     #[arg(long)]
     empty: bool,
@@ -73,6 +76,9 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let sandbox = start_sandbox(&args.data, &secrets, address, Arc::clone(&clock)).await?;
     let public_url = args.public_url.map_or_else(|| own_address(address), Ok)?;
     let mut config = config(&args.data, address, public_url, &sandbox, secrets)?;
+    if let Some(database) = args.database {
+        config.database_url = database;
+    }
     if args.own_account {
         config.stripe.connect_webhook_secrets.clear();
     }
@@ -101,6 +107,14 @@ fn local_address(text: &str) -> Result<PublicUrl, String> {
     PublicUrl::parse(text).filter(|_| local).ok_or_else(|| {
         "must be an address on this machine, such as http://127.0.0.1:9000".to_owned()
     })
+}
+
+/// Reads `--database`.
+fn database_address(text: &str) -> Result<String, String> {
+    let known = ["sqlite:", "postgres:", "postgresql:"];
+    let is_known = known.iter().any(|scheme| text.starts_with(scheme));
+    let refusal = || "must begin with sqlite: or postgres:".to_owned();
+    is_known.then(|| text.to_owned()).ok_or_else(refusal)
 }
 
 /// Without `--public-url`, people type the address the shop listens on.
