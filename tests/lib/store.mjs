@@ -1,6 +1,6 @@
 // A store of our own for one test: the real binary, an empty folder, a free port.
 import { execFileSync, spawn } from "node:child_process";
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,7 +93,15 @@ export class Store {
   /** Ends it and removes its folder. */
   async remove() {
     await this.stop();
+    this.keepStripeLog();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Adds what was said to the Stripe sandbox to the log that is held against Stripe's description. */
+  keepStripeLog() {
+    const said = join(this.folder, "stripe-sandbox.log");
+    const log = process.env.MATINEE_STRIPE_LOG;
+    if (log && existsSync(said)) appendFileSync(log, readFileSync(said));
   }
 
   /** Runs another command of the binary on the same data; throws with its words if it fails. */
