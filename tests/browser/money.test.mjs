@@ -10,10 +10,11 @@ describe(`money that goes back in ${people.browserName}`, () => {
   let store, browser, desk, slug, sandbox;
 
   before(async () => {
-    store = await Store.start({ name: `money-${people.browserName}` });
+    store = await Store.start({ name: `money-${people.browserName}`, connect: true });
     browser = await people.openBrowser();
     desk = await people.openPage(browser);
     await people.openStudio(desk, store, { email: "robin@studio.example", name: "Robin Producer", studio: "Rabbit Hole" });
+    await people.connectStripe(desk, store);
     slug = await people.makeTitle(desk, store, { name: "Big Buck Bunny", price: "4.99" });
     await people.uploadFilm(desk, store, slug, join(fixtures, "bigbuckbunny.mp4"));
     await people.publish(desk, store, slug);
