@@ -6,7 +6,7 @@ import { order, pay, viewer } from "../lib/shop.mjs";
 import { until } from "../lib/store.mjs";
 import { Visitor } from "../lib/visitor.mjs";
 import { count } from "./database.mjs";
-import { LIVE, SEED, facts, freshCopy, liveAnswers, main, origin, startLive, startSeed } from "./sweep-lib.mjs";
+import { LIVE, SEED, facts, freshCopy, main, origin, startLive, startSeed, untilKilled } from "./sweep-lib.mjs";
 
 /** The viewer of the seed, with the cookie of then. */
 function grace() {
@@ -43,18 +43,13 @@ await main({
   },
 
   /** Pays and comes back to the return page; "ack 1" when the store has said that it is paid. */
-  async drive() {
-    if (!(await liveAnswers())) return;
-    try {
-      const back = new URL(await pay(facts().paymentPage));
-      const person = grace();
-      const paid = async () => /data-testid="order-status"[^>]*>[^<]*yours/i.test(await person.page(back.pathname + back.search));
-      if (await paid()) console.log("ack 1");
-      await until("the library shows the film", () => owns(person), 5);
-    } catch {
-      // The store was killed.
-    }
-  },
+  drive: () => untilKilled(async () => {
+    const back = new URL(await pay(facts().paymentPage));
+    const person = grace();
+    const paid = async () => /data-testid="order-status"[^>]*>[^<]*yours/i.test(await person.page(back.pathname + back.search));
+    if (await paid()) console.log("ack 1");
+    await until("the library shows the film", () => owns(person), 5);
+  }),
 
   async check() {
     const store = await startLive();

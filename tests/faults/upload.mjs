@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTitle, openStudio } from "../lib/shop.mjs";
 import { Tus, metadataOf, sealFilm } from "./lib.mjs";
-import { LIVE, SEED, facts, freshCopy, liveAnswers, main, origin, startLive, startSeed } from "./sweep-lib.mjs";
+import { LIVE, SEED, facts, freshCopy, main, origin, startLive, startSeed, untilKilled } from "./sweep-lib.mjs";
 
 const PIECES = 12;
 
@@ -21,25 +21,20 @@ await main({
   },
 
   /** Creates the upload and sends it piece by piece; "ack N" after each acknowledged byte count. */
-  async drive() {
-    if (!(await liveAnswers())) return;
+  drive: () => untilKilled(async () => {
     const { token, film, metadata } = facts();
     const tus = new Tus({ origin, token });
     const bytes = readFileSync(film.sealed);
     const piece = Math.ceil(bytes.length / PIECES);
-    try {
-      const path = await tus.create(bytes.length, metadata);
-      writeFileSync(`${LIVE}.path`, path);
-      for (let offset = 0; offset < bytes.length; ) {
-        offset = await tus.append(path, offset, bytes.subarray(offset, offset + piece));
-        console.log(`ack ${offset}`);
-      }
-      await tus.finish(path, film.root);
-      console.log(`ack ${bytes.length + 1}`); // one more than all bytes: finished
-    } catch {
-      // The store was killed; what it acknowledged before has been printed.
+    const path = await tus.create(bytes.length, metadata);
+    writeFileSync(`${LIVE}.path`, path);
+    for (let offset = 0; offset < bytes.length; ) {
+      offset = await tus.append(path, offset, bytes.subarray(offset, offset + piece));
+      console.log(`ack ${offset}`);
     }
-  },
+    await tus.finish(path, film.root);
+    console.log(`ack ${bytes.length + 1}`); // one more than all bytes: finished
+  }),
 
   async check() {
     const { token, film, metadata } = facts();
