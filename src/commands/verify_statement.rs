@@ -7,8 +7,10 @@ use clap::Args;
 use crate::commands::CommandError;
 use crate::commands::about;
 use crate::payouts;
-use crate::payouts::SignedStatement;
+use crate::payouts::Proved;
+use crate::payouts::Signed;
 use crate::payouts::Statement;
+use crate::payouts::YearStatement;
 use crate::sealed::signing::PublicKey;
 
 /// Larger than any statement; what is larger is not read into memory.
@@ -17,7 +19,7 @@ const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// What to check.
 #[derive(Args, Debug)]
 pub struct VerifyStatementArgs {
-    /// Statements as PDF, CSV or JSON; of several that follow each other the chain is checked too
+    /// Statements as PDF, CSV or JSON; of several the chain is checked too, and that a year is the sum of its months
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The store's public key, as it stands at /statements/key
@@ -35,7 +37,7 @@ pub fn run(args: &VerifyStatementArgs) -> Result<(), CommandError> {
     let key: Option<PublicKey> = key
         .transpose()
         .map_err(|_| CommandError::usage("--key is not a key: it has 64 hexadecimal digits"))?;
-    let mut statements: Vec<Statement> = Vec::new();
+    let (mut months, mut years): (Vec<Statement>, Vec<YearStatement>) = Default::default();
     for file in &args.files {
         let size = std::fs::metadata(file).map(|data| data.len());
         let size = size.map_err(|error| CommandError::usage(about("reading", file, &error)))?;
@@ -51,17 +53,38 @@ pub fn run(args: &VerifyStatementArgs) -> Result<(), CommandError> {
             CommandError::failed(format_args!("{} does not hold: {fault}", file.display()))
         })?;
         println!("{}: {}", file.display(), said(&checked));
-        statements.push(checked.statement);
+        match checked {
+            Proved::Month(signed) => months.push(signed.statement),
+            Proved::Year(signed) => years.push(signed.statement),
+        }
     }
     if key.is_none() {
         println!("compare the key with the one at /statements/key of the store, or give --key");
     }
-    let all: Vec<&Statement> = statements.iter().collect();
-    payouts::chain_fault(&all).map_or(Ok(()), |fault| Err(CommandError::failed(fault)))
+    let months: Vec<&Statement> = months.iter().collect();
+    if let Some(fault) = payouts::chain_fault(&months) {
+        return Err(CommandError::failed(fault));
+    }
+    for year in &years {
+        let fitting = payouts::year_fault(year, &months).map_err(CommandError::failed)?;
+        let (name, months) = (&year.year, year.months.len());
+        match fitting {
+            0 => println!("{name}: give its {months} months too, to prove that it is their sum"),
+            _ => println!("{name}: made of {fitting} of these files; it has {months} months"),
+        }
+    }
+    Ok(())
 }
 
-fn said(checked: &SignedStatement) -> String {
-    let statement = &checked.statement;
+fn said(checked: &Proved) -> String {
+    match checked {
+        Proved::Month(signed) => said_of_month(signed),
+        Proved::Year(signed) => said_of_year(signed),
+    }
+}
+
+fn said_of_month(signed: &Signed<Statement>) -> String {
+    let statement = &signed.statement;
     format!(
         "holds; statement {} of {} for {} in {}, account of {}, closing balance {}, signed by {}",
         statement.number,
@@ -70,6 +93,21 @@ fn said(checked: &SignedStatement) -> String {
         statement.currency,
         statement.about().name,
         statement.number_of(statement.closing),
-        checked.key,
+        signed.key,
+    )
+}
+
+fn said_of_year(signed: &Signed<YearStatement>) -> String {
+    let year = &signed.statement;
+    format!(
+        "holds; statement of {} for the year {} in {}, account of {}, sum of {} months, closing \
+         balance {}, signed by {}",
+        year.studio.name,
+        year.year,
+        year.currency,
+        year.about().name,
+        year.months.len(),
+        year.number_of(year.closing),
+        signed.key,
     )
 }

@@ -2,7 +2,8 @@
 
 use super::close;
 use super::compose;
-use super::signed::SignedStatement;
+use super::signed::Signable as _;
+use super::signed::Signed;
 use super::statement::NO_DIGEST;
 use super::statement::Statement;
 use super::store;
@@ -52,12 +53,12 @@ fn is_genuine(kept: &Kept) -> bool {
         && statement.number == kept.number
         && statement.month == kept.month
         && statement.currency == kept.currency;
-    let signed = SignedStatement {
+    let signed = Signed {
         statement,
         key,
         signature,
     };
-    same && SignedStatement::read(signed.json().as_bytes()).is_ok()
+    same && Signed::<Statement>::read(signed.json().as_bytes()).is_ok()
 }
 
 async fn figure_faults(

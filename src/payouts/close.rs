@@ -8,7 +8,8 @@ use super::compose::Composed;
 use super::compose::Facts;
 use super::model::Party;
 use super::month::Month;
-use super::signed::SignedStatement;
+use super::signed::Signable as _;
+use super::signed::Signed;
 use super::statement::Named;
 use super::statement::Statement;
 use super::store;
@@ -128,7 +129,7 @@ async fn write(
 }
 
 fn keep(studio: StudioId, party: Party, statement: Statement, key: &SigningKey, now: Time) -> Kept {
-    let signed = SignedStatement::sign(statement, key);
+    let signed = Signed::sign(statement, key);
     let statement = &signed.statement;
     Kept {
         id: StatementId::new(now, &mut rand::rng()),

@@ -7,7 +7,7 @@ use super::model::Party;
 use super::model::Split;
 use super::model::divided;
 use super::month::Month;
-use super::statement::FORMAT;
+use super::signed::Signable as _;
 use super::statement::Figures;
 use super::statement::FilmLine;
 use super::statement::NO_DIGEST;
@@ -223,7 +223,7 @@ fn push(statement: &mut Statement, film: Named, figures: Figures) {
 
 fn blank(facts: &Facts, currency: Currency, participant: Option<Named>) -> Statement {
     Statement {
-        format: FORMAT.to_owned(),
+        format: Statement::FORMAT.to_owned(),
         store: facts.store.clone(),
         studio: facts.studio.clone(),
         participant,

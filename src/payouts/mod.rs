@@ -16,6 +16,8 @@
 //! - A month of a studio is closed once, whoever tries; its statements are numbered without gaps,
 //!   and each holds the SHA-256 of the one before it. Rows are never changed; the database refuses.
 //! - A statement is signed (Ed25519); its files prove themselves offline ([`check_file`]).
+//! - A year's statement is the sum of its months' and follows from them alone; it names the digest
+//!   of each.
 //! - A participant's session opens that participant's statements and nothing else.
 
 use std::time::Duration;
@@ -26,9 +28,11 @@ use crate::platform::AppState;
 use crate::platform::jobs::Runner;
 
 mod audit;
+mod chain;
 mod close;
 mod compose;
 mod csv;
+mod files;
 mod form;
 mod invite;
 mod model;
@@ -36,16 +40,22 @@ mod month;
 mod paper;
 mod read;
 mod routes;
+mod sheet;
 mod signed;
 mod split;
 mod statement;
 mod store;
 mod views;
+mod year;
 
 pub use audit::audit;
+pub use chain::chain_fault;
+pub use chain::year_fault;
 pub use close::Closed;
 pub use close::close;
 pub use close::close_due;
+pub use files::Proved;
+pub use files::check_file;
 pub use model::First;
 pub use model::Participant;
 pub use model::Party;
@@ -56,14 +66,15 @@ pub use model::divided;
 pub use month::Month;
 pub use month::MonthFault;
 pub use signed::FileFault;
-pub use signed::SignedStatement;
-pub use signed::chain_fault;
-pub use signed::check_file;
+pub use signed::Signable;
+pub use signed::Signed;
 pub use statement::Figures;
 pub use statement::FilmLine;
 pub use statement::Named;
 pub use statement::ShareLine;
 pub use statement::Statement;
+pub use year::MonthLine;
+pub use year::YearStatement;
 
 /// How often it is looked whether a month is over.
 const CLOSE_EVERY: Duration = Duration::from_secs(3600);

@@ -1,10 +1,8 @@
 //! A statement on paper: the tables as PDF, with the signed JSON attached.
 
-use super::csv::amounts;
-use super::month::Month;
-use super::signed::SignedStatement;
-use super::statement::Figures;
-use super::statement::Statement;
+use super::sheet::Grid;
+use super::sheet::Sheet;
+use super::sheet::month_name;
 use crate::kernel::Time;
 use crate::platform::pdf::Column;
 use crate::platform::pdf::Paper;
@@ -12,212 +10,172 @@ use crate::platform::pdf::PdfError;
 use crate::platform::pdf::Table;
 use crate::platform::words::Words;
 
-/// The pages of a statement, in the words of its reader. `signed` is absent in a draft.
+/// More columns of numbers than this lie across the paper.
+const UPRIGHT: usize = 7;
+
+/// What proves the figures on a paper.
+pub(super) struct Proof {
+    /// The public key.
+    pub(super) key: String,
+    /// The signed file that is attached.
+    pub(super) json: String,
+}
+
+/// The pages of a statement, in the words of its reader. A draft has no proof.
 pub(super) fn write(
     words: &Words,
-    statement: &Statement,
-    signed: Option<&SignedStatement>,
+    sheet: &Sheet,
+    proof: Option<&Proof>,
     made_at: Time,
 ) -> Result<Vec<u8>, PdfError> {
-    let month = month_name(words, statement);
     let title = words
         .say("statement-title")
-        .with("month", month.as_str())
+        .with("month", sheet.name(words))
         .to_string();
+    let (films, months) = (sheet.films(words), sheet.months(words));
     let mut paper = Paper::new(&title, words.lang(), made_at);
-    if statement.draft {
-        paper.mark(words.t("statement-draft-mark"));
+    let widest = films.iter().chain(&months).map(|grid| grid.columns.len());
+    if widest.max().is_some_and(|columns| columns > UPRIGHT) {
+        paper.lie_across();
     }
     paper.heading(&title);
-    head(&mut paper, words, statement);
+    let parts = sheet.parts();
+    if parts.is_draft {
+        paper.mark(words.t(sheet.draft_mark()));
+    }
+    head(&mut paper, words, sheet, made_at);
     paper.subheading(words.t("statement-account"));
-    paper.table(account(words, statement));
-    if !statement.films.is_empty() {
+    paper.table(account(words, sheet));
+    if let Some(months) = months {
+        paper.subheading(words.t("statement-by-month"));
+        paper.table(grid(words, "statements-month", months));
+    }
+    if let Some(films) = films {
         paper.subheading(words.t("statement-by-film"));
-        paper.table(films(words, statement));
+        paper.table(grid(words, "statement-film", films));
     }
-    if !statement.shares.is_empty() {
+    if !parts.shares.is_empty() {
         paper.subheading(words.t("statement-shares"));
-        paper.table(shares(words, statement));
+        paper.table(shares(words, sheet));
     }
-    if let Some(signed) = signed {
-        proof(&mut paper, words, signed);
+    if let Some(proof) = proof {
+        prove(&mut paper, words, sheet, proof);
     }
-    let (page, about) = (
-        words.t("statement-page").to_owned(),
-        statement.about().name.clone(),
-    );
-    let pages = words.t("statement-page-of").to_owned();
-    paper.footer(move |number, of| format!("{about} · {page} {number} {pages} {of}"));
+    let about = format!("{} · {title}", parts.about().name);
+    let footer = words.clone();
+    paper.footer(move |number, of| {
+        let page = footer
+            .say("statement-page-of")
+            .with("page", whole(number))
+            .with("pages", whole(of));
+        format!("{about} · {page}")
+    });
     paper.finish()
 }
 
-/// The month as people write it.
-pub(super) fn month_name(words: &Words, statement: &Statement) -> String {
-    let month: Option<Month> = statement.month.parse().ok();
-    month.map_or_else(
-        || statement.month.clone(),
-        |month| {
-            let last = Time::from_millis(month.end().millis() - 1);
-            format!("{} – {}", words.date(month.start()), words.date(last))
-        },
-    )
+fn whole(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn head(paper: &mut Paper, words: &Words, statement: &Statement) {
+fn head(paper: &mut Paper, words: &Words, sheet: &Sheet, made_at: Time) {
+    let parts = sheet.parts();
     paper.columns(&[
         vec![
             words.t("statement-for").to_owned(),
-            statement.about().name.clone(),
+            parts.about().name.clone(),
         ],
         vec![
             words.t("statement-studio").to_owned(),
-            statement.studio.name.clone(),
-            statement.store.clone(),
+            parts.studio.name.clone(),
+            parts.store.to_owned(),
         ],
     ]);
-    let mut facts = vec![(words.t("statement-currency"), statement.currency.clone())];
-    if !statement.draft {
-        facts.push((words.t("statement-number"), statement.number.to_string()));
+    let mut facts = vec![
+        (words.t("statement-period"), sheet.period(words)),
+        (words.t("statement-currency"), parts.currency.to_owned()),
+    ];
+    match sheet {
+        Sheet::Month(month) if !month.draft => {
+            facts.push((words.t("statement-number"), month.number.to_string()));
+        }
+        _ => {}
     }
-    facts.push((words.t("statement-made-at"), statement.made_at.clone()));
+    facts.push((words.t("statement-made-at"), words.minute(made_at)));
     paper.facts(&facts);
 }
 
-/// The account from its opening to its closing balance. What is taken is negative.
-pub(super) fn steps<'a>(words: &'a Words, statement: &Statement) -> Vec<(&'a str, i64)> {
-    let total = &statement.total;
-    if statement.participant.is_some() {
-        return vec![
-            (words.t("statement-opening"), statement.opening),
-            (words.t("statement-your-shares"), total.shares),
-        ];
-    }
-    let all = [
-        ("statement-gross", total.gross),
-        ("statement-tax", -total.tax),
-        ("statement-operator-fee", -total.operator_fee),
-        ("statement-provider-fee", -total.provider_fee),
-        ("statement-refunds", -total.refunds),
-        ("statement-disputes", -total.disputes),
-        ("statement-dispute-fees", -total.dispute_fees),
-        ("statement-exchanged", -total.exchanged),
-        ("statement-to-participants", -total.shares),
-    ];
-    let mut steps = vec![(words.t("statement-opening"), statement.opening)];
-    steps.extend(all.into_iter().map(|(key, minor)| (words.t(key), minor)));
-    steps
-}
-
-fn account(words: &Words, statement: &Statement) -> Table {
-    let columns = vec![Column::text(""), Column::number(&statement.currency)];
+fn account(words: &Words, sheet: &Sheet) -> Table {
+    let parts = sheet.parts();
+    let columns = vec![Column::text(""), Column::number(parts.currency)];
     let mut table = Table::new(columns);
-    for (step, minor) in steps(words, statement) {
-        table = table.row([step.to_owned(), statement.number_of(minor)]);
+    for (step, amount) in sheet.steps(words) {
+        table = table.row([step.to_owned(), amount]);
     }
     table.total([
         words.t("statement-closing").to_owned(),
-        statement.number_of(statement.closing),
+        parts.amount(words, parts.closing),
     ])
 }
 
-fn films(words: &Words, statement: &Statement) -> Table {
-    let shown = shown(statement);
-    let mut columns = vec![Column::text(words.t("statement-film"))];
-    columns.extend(shown.iter().map(|at| Column::number(words.t(COLUMNS[*at]))));
-    let row = |name: &str, figures: &Figures| -> Vec<String> {
-        let mut row = vec![name.to_owned()];
-        row.extend(cells(statement, figures, &shown));
-        row
-    };
+fn grid(words: &Words, first: &str, grid: Grid) -> Table {
+    let mut columns = vec![Column::text(words.t(first))];
+    columns.extend(grid.columns.iter().map(|key| Column::number(words.t(key))));
+    let row = |name: String, cells: Vec<String>| std::iter::once(name).chain(cells);
     let mut table = Table::new(columns);
-    for line in &statement.films {
-        table = table.row(row(&line.film.name, &line.figures));
+    for (name, cells) in grid.rows {
+        table = table.row(row(name, cells));
     }
-    table.total(row(words.t("statement-total"), &statement.total))
+    table.total(row(words.t("statement-total").to_owned(), grid.total))
 }
 
-/// The columns that say anything: one of zeros alone would only take room.
-pub(super) fn shown(statement: &Statement) -> Vec<usize> {
-    let says = |at: &usize| {
-        let mut films = statement.films.iter();
-        ALWAYS.contains(at) || films.any(|line| all(&line.figures)[*at] != 0)
-    };
-    (0..COLUMNS.len()).filter(says).collect()
-}
-
-/// The cells of a line under the shown columns.
-pub(super) fn cells(statement: &Statement, figures: &Figures, shown: &[usize]) -> Vec<String> {
-    let all = all(figures);
-    let cell = |at: &usize| match *at {
-        0 => all[0].to_string(),
-        at => statement.number_of(all[at]),
-    };
-    shown.iter().map(cell).collect()
-}
-
-fn all(figures: &Figures) -> Vec<i64> {
-    let mut all = vec![figures.sold];
-    all.extend(amounts(figures));
-    all
-}
-
-/// Sales, what buyers paid, and what is left.
-const ALWAYS: [usize; 3] = [0, 1, 9];
-
-/// The headers of all columns.
-pub(super) const COLUMNS: [&str; 11] = [
-    "statement-sold",
-    "statement-gross",
-    "statement-tax",
-    "statement-operator-fee",
-    "statement-provider-fee",
-    "statement-refunds",
-    "statement-disputes",
-    "statement-dispute-fees",
-    "statement-exchanged",
-    "statement-net",
-    "statement-shares",
-];
-
-fn shares(words: &Words, statement: &Statement) -> Table {
+fn shares(words: &Words, sheet: &Sheet) -> Table {
+    let parts = sheet.parts();
     let columns = vec![
         Column::text(words.t("statement-film")),
         Column::text(words.t("statement-participant")),
-        Column::number(&statement.currency),
+        Column::number(parts.currency),
     ];
     let mut table = Table::new(columns);
-    for line in &statement.shares {
-        let amount = statement.number_of(line.amount);
+    for line in parts.shares {
         table = table.row([
             line.film.name.clone(),
             line.participant.name.clone(),
-            amount,
+            parts.amount(words, line.amount),
         ]);
     }
     table.total([
+        words.t("statement-total").to_owned(),
         String::new(),
-        String::new(),
-        statement.number_of(statement.total.shares),
+        parts.amount(words, parts.total.shares),
     ])
 }
 
-fn proof(paper: &mut Paper, words: &Words, signed: &SignedStatement) {
+fn prove(paper: &mut Paper, words: &Words, sheet: &Sheet, proof: &Proof) {
     paper.subheading(words.t("statement-proof"));
-    paper.note(words.t("statement-proof-how"));
-    paper.facts(&[
-        (words.t("statement-hash"), signed.statement.digest()),
-        (
-            words.t("statement-previous"),
-            signed.statement.previous.clone(),
-        ),
-        (words.t("statement-key"), signed.key.to_string()),
-    ]);
-    let json = signed.json().into_bytes();
+    let how = match sheet {
+        Sheet::Month(_) => "statement-proof-how",
+        Sheet::Year(_) => "statement-year-proof-how",
+    };
+    paper.note(words.t(how));
+    let mut facts = vec![(words.t("statement-hash"), sheet.digest())];
+    if let Sheet::Month(month) = sheet {
+        facts.push((words.t("statement-previous"), month.previous.clone()));
+    }
+    facts.push((words.t("statement-key"), proof.key.clone()));
+    paper.facts(&facts);
+    if let Sheet::Year(year) = sheet {
+        let titles = ["statements-month", "statement-number", "statement-hash"];
+        let mut table = Table::new(titles.map(|key| Column::text(words.t(key))).to_vec());
+        for line in &year.months {
+            let number = line.number.to_string();
+            table = table.row([month_name(words, &line.month), number, line.sha256.clone()]);
+        }
+        paper.table(table);
+    }
     paper.attach(
         "statement.json",
         "application/json",
         words.t("statement-attached"),
-        json,
+        proof.json.clone().into_bytes(),
     );
 }

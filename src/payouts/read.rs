@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::close;
-use super::csv;
+use super::files;
 use super::model::Participant;
 use super::model::Party;
 use super::model::Share;
 use super::model::split_at;
 use super::paper;
-use super::signed;
-use super::signed::SignedStatement;
+use super::paper::Proof;
+use super::sheet::Sheet;
+use super::signed::Signable;
+use super::signed::Signed;
 use super::statement::Statement;
 use super::store;
 use super::store::Kept;
 use super::store::Listed;
+use super::store::ListedYear;
+use super::year::YearStatement;
 use crate::catalog;
 use crate::kernel::Time;
 use crate::kernel::ids::ParticipantId;
@@ -25,6 +29,7 @@ use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::db::corrupt;
 use crate::platform::words::Words;
+use crate::sealed::signing::SigningKey;
 
 /// Statements a list shows; older ones are reached by their address.
 const MOST: i64 = 120;
@@ -39,6 +44,7 @@ pub(super) struct Reader {
 /// What a studio's page shows.
 pub(super) struct ListsOfStudio {
     pub(super) statements: Vec<(Listed, String)>,
+    pub(super) years: Vec<(ListedYear, String)>,
     /// Currencies with a draft of the running month.
     pub(super) drafts: Vec<String>,
     pub(super) participants: Vec<Participant>,
@@ -47,6 +53,7 @@ pub(super) struct ListsOfStudio {
 /// What a participant's page shows.
 pub(super) struct ListsOfParticipant {
     pub(super) statements: Vec<Listed>,
+    pub(super) years: Vec<ListedYear>,
     pub(super) drafts: Vec<String>,
     /// Films with the present share.
     pub(super) shares: Vec<(String, Share)>,
@@ -54,10 +61,12 @@ pub(super) struct ListsOfParticipant {
 
 /// A statement that was found for its reader.
 pub(super) struct Found {
-    pub(super) statement: Statement,
+    pub(super) sheet: Sheet,
     pub(super) made_at: Time,
     /// How it is asked for, without an ending.
     pub(super) address: String,
+    /// The statements that a year sums, in order.
+    pub(super) months: Vec<StatementId>,
 }
 
 /// The kind of a file.
@@ -111,12 +120,20 @@ pub(super) async fn of_studio(state: &AppState, studio: StudioId) -> AppResult<L
         .map(|who| (who.id, who.name.to_string()))
         .collect();
     let statements = store::list(&mut conn, studio, None, MOST).await?;
-    let named = statements.into_iter().map(|line| {
-        let name = line.participant.and_then(|id| names.get(&id).cloned());
-        (line, name.unwrap_or_default())
-    });
+    let years = store::years(&mut conn, studio, None).await?;
+    let name = |participant: Option<ParticipantId>| {
+        let name = participant.and_then(|id| names.get(&id).cloned());
+        name.unwrap_or_default()
+    };
+    let statements = statements.into_iter();
+    let years = years.into_iter();
     Ok(ListsOfStudio {
-        statements: named.collect(),
+        statements: statements
+            .map(|line| (line.clone(), name(line.participant)))
+            .collect(),
+        years: years
+            .map(|line| (line.clone(), name(line.participant)))
+            .collect(),
         drafts: drafts.map(|(_, statement)| statement.currency).collect(),
         participants,
     })
@@ -131,6 +148,7 @@ pub(super) async fn of_participant(
     let drafts = drafts.into_iter().filter(|(of, _)| *of == party);
     let mut conn = state.db.read().await?;
     let statements = store::list(&mut conn, participant.studio, Some(participant.id), MOST).await?;
+    let years = store::years(&mut conn, participant.studio, Some(participant.id)).await?;
     let splits = store::splits_of(&mut conn, participant.studio).await?;
     let mut present: Vec<(TitleId, Share)> = Vec::new();
     for (title, splits) in &splits {
@@ -147,6 +165,7 @@ pub(super) async fn of_participant(
     };
     Ok(ListsOfParticipant {
         statements,
+        years,
         drafts: drafts.map(|(_, statement)| statement.currency).collect(),
         shares: present
             .into_iter()
@@ -163,10 +182,14 @@ pub(super) async fn find(state: &AppState, reader: Reader, name: &str) -> AppRes
             .into_iter()
             .find(|(party, statement)| *party == reader.party && statement.currency == code);
         return Ok(draft.map(|(_, statement)| Found {
-            statement,
+            sheet: Sheet::Month(statement),
             made_at: state.now(),
             address: name.to_owned(),
+            months: Vec::new(),
         }));
+    }
+    if let Some(wanted) = name.strip_prefix("year-") {
+        return year(state, reader, name, wanted).await;
     }
     let Ok(id) = name.parse::<StatementId>() else {
         return Ok(None);
@@ -185,12 +208,54 @@ fn may_read(reader: Reader, kept: &Kept) -> bool {
 }
 
 fn found(kept: &Kept) -> Result<Found, sqlx::Error> {
-    let statement = serde_json::from_str(&kept.content);
     Ok(Found {
-        statement: statement.map_err(|_| corrupt("content", &kept.content))?,
+        sheet: Sheet::Month(statement_of(kept)?),
         made_at: kept.closed_at,
         address: kept.id.to_string(),
+        months: Vec::new(),
     })
+}
+
+fn statement_of(kept: &Kept) -> Result<Statement, sqlx::Error> {
+    let statement = serde_json::from_str(&kept.content);
+    statement.map_err(|_| corrupt("content", &kept.content))
+}
+
+/// How a year is asked for: `year-2026-USD`, and by a studio for somebody who shares
+/// `year-2026-USD-participant_…`.
+pub(super) fn year_address(year: &str, currency: &str, of: Option<ParticipantId>) -> String {
+    let of = of.map(|id| format!("-{id}")).unwrap_or_default();
+    format!("year-{year}-{currency}{of}")
+}
+
+/// The year of an account as far as its months are closed.
+async fn year(
+    state: &AppState,
+    reader: Reader,
+    name: &str,
+    wanted: &str,
+) -> AppResult<Option<Found>> {
+    let mut words = wanted.splitn(3, '-');
+    let (Some(year), Some(currency)) = (words.next(), words.next()) else {
+        return Ok(None);
+    };
+    let participant = match (reader.party, words.next().map(str::parse)) {
+        (Party::Studio, None) => None,
+        (Party::Studio, Some(Ok(id))) | (Party::Participant(id), None) => Some(id),
+        _ => return Ok(None),
+    };
+    let mut conn = state.db.read().await?;
+    let kept =
+        store::statements_of_year(&mut conn, reader.studio, participant, year, currency).await?;
+    let months: Vec<Statement> = kept.iter().map(statement_of).collect::<Result<_, _>>()?;
+    let months: Vec<&Statement> = months.iter().collect();
+    let sheet = YearStatement::of(&months).map(Sheet::Year);
+    Ok(sheet.zip(kept.last()).map(|(sheet, last)| Found {
+        sheet,
+        made_at: last.closed_at,
+        address: name.to_owned(),
+        months: kept.iter().map(|kept| kept.id).collect(),
+    }))
 }
 
 /// The bytes of a file: signed, unless it is a draft, which has no JSON file either.
@@ -200,23 +265,38 @@ pub(super) fn file(
     found: &Found,
     ending: Ending,
 ) -> anyhow::Result<Option<Vec<u8>>> {
-    let statement = &found.statement;
-    if statement.draft {
+    let keys = state.keyring.signing_keys();
+    match &found.sheet {
+        Sheet::Month(month) => file_of(words, found, month, ending, &keys[0]),
+        Sheet::Year(year) => file_of(words, found, year, ending, &keys[0]),
+    }
+}
+
+fn file_of<S: Signable>(
+    words: &Words,
+    found: &Found,
+    statement: &S,
+    ending: Ending,
+    key: &SigningKey,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    if statement.is_draft() {
         return Ok(match ending {
             Ending::Json => None,
-            Ending::Csv => Some(csv::table(statement).into_bytes()),
-            Ending::Pdf => Some(paper::write(words, statement, None, found.made_at)?),
+            Ending::Csv => Some(statement.table().into_bytes()),
+            Ending::Pdf => Some(paper::write(words, &found.sheet, None, found.made_at)?),
         });
     }
-    let keys = state.keyring.signing_keys();
-    let key = &keys[0];
-    let signed = SignedStatement::sign(statement.clone(), key);
+    let signed = Signed::sign(statement.clone(), key);
     Ok(Some(match ending {
         Ending::Json => signed.json().into_bytes(),
-        Ending::Csv => signed::sign_csv(&csv::table(statement), &signed, key).into_bytes(),
+        Ending::Csv => files::sign_csv(&signed, key).into_bytes(),
         Ending::Pdf => {
-            let pages = paper::write(words, statement, Some(&signed), found.made_at)?;
-            signed::sign_pdf(pages, key)
+            let proof = Proof {
+                key: signed.key.to_string(),
+                json: signed.json(),
+            };
+            let pages = paper::write(words, &found.sheet, Some(&proof), found.made_at)?;
+            files::sign_pdf(pages, key)
         }
     }))
 }

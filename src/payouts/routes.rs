@@ -223,7 +223,7 @@ async fn show(state: &AppState, page: Page, reader: Reader, file: &str) -> AppRe
     let Some(bytes) = bytes else {
         return Err(AppError::NotFound);
     };
-    let name = format!("{}.{}", found.statement.file_name(), ending.word());
+    let name = format!("{}.{}", found.sheet.file_name(), ending.word());
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, ending.media_type().to_owned()),

@@ -2,14 +2,11 @@
 
 use serde::Deserialize;
 use serde::Serialize;
-use sha2::Digest;
-use sha2::Sha256;
 
-use crate::kernel::Currency;
-use crate::kernel::Money;
+use super::csv;
+use super::signed::Signable;
+use super::year::moved;
 
-/// Names the format of the text; another meaning gets another name.
-pub const FORMAT: &str = "matinee-statement-1";
 /// What the first statement of a studio holds as the digest of the one before it.
 pub const NO_DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -78,7 +75,7 @@ pub struct ShareLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// [`FORMAT`].
+    /// [`Signable::FORMAT`].
     pub format: String,
     /// The address of the store.
     pub store: String,
@@ -113,19 +110,24 @@ pub struct Statement {
 }
 
 impl Figures {
-    /// Adds another film's.
+    /// Adds another film's, or another month's. Sums beyond all money stay at the brink.
     pub fn add(&mut self, other: &Self) {
-        self.sold += other.sold;
-        self.gross += other.gross;
-        self.tax += other.tax;
-        self.operator_fee += other.operator_fee;
-        self.provider_fee += other.provider_fee;
-        self.refunds += other.refunds;
-        self.disputes += other.disputes;
-        self.dispute_fees += other.dispute_fees;
-        self.exchanged += other.exchanged;
-        self.net += other.net;
-        self.shares += other.shares;
+        let sums = [
+            (&mut self.sold, other.sold),
+            (&mut self.gross, other.gross),
+            (&mut self.tax, other.tax),
+            (&mut self.operator_fee, other.operator_fee),
+            (&mut self.provider_fee, other.provider_fee),
+            (&mut self.refunds, other.refunds),
+            (&mut self.disputes, other.disputes),
+            (&mut self.dispute_fees, other.dispute_fees),
+            (&mut self.exchanged, other.exchanged),
+            (&mut self.net, other.net),
+            (&mut self.shares, other.shares),
+        ];
+        for (sum, more) in sums {
+            *sum = sum.saturating_add(more);
+        }
     }
 
     /// Whether it says nothing.
@@ -133,7 +135,8 @@ impl Figures {
         *self == Self::default()
     }
 
-    fn adds_up(&self) -> bool {
+    /// Whether the parts are the whole.
+    pub(super) fn adds_up(&self) -> bool {
         let parts = [
             self.tax,
             self.operator_fee,
@@ -150,55 +153,9 @@ impl Figures {
 }
 
 impl Statement {
-    /// The text that is hashed and signed: JSON in one line, fields in the order of the type.
-    pub fn text(&self) -> String {
-        serde_json::to_string(self).expect("a statement has nothing that JSON has not")
-    }
-
-    /// The SHA-256 of the text, in hex.
-    pub fn digest(&self) -> String {
-        hex::encode(Sha256::digest(self.text().as_bytes()))
-    }
-
-    /// What does not add up, in a sentence; nothing in a statement of ours.
-    pub fn fault(&self) -> Option<String> {
-        let mut total = Figures::default();
-        for line in &self.films {
-            if !line.figures.adds_up() {
-                return Some(format!("the figures of {} do not add up", line.film.name));
-            }
-            total.add(&line.figures);
-        }
-        if total != self.total {
-            return Some("the total is not the sum of its films".to_owned());
-        }
-        let owed: i64 = self.shares.iter().map(|line| line.amount).sum();
-        let moved = match &self.participant {
-            Some(_) => self.total.shares,
-            None if owed != self.total.shares => {
-                return Some("the shares are not what the films owe".to_owned());
-            }
-            None => self.total.net - self.total.shares,
-        };
-        (self.opening + moved != self.closing)
-            .then(|| "opening and movements do not make the closing balance".to_owned())
-    }
-
-    /// An amount of it with its currency, for people.
-    pub fn money(&self, minor: i64) -> Option<Money> {
-        let currency = Currency::parse(&self.currency).ok()?;
-        Some(Money::new(minor, currency))
-    }
-
     /// An amount of it as a plain number with the decimals of the currency.
     pub fn number_of(&self, minor: i64) -> String {
-        let scale = 10_u64.saturating_pow(self.decimals.min(18));
-        let sign = if minor < 0 { "-" } else { "" };
-        let (whole, part) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
-        match self.decimals {
-            0 => format!("{sign}{whole}"),
-            width => format!("{sign}{whole}.{part:0width$}", width = width as usize),
-        }
+        number_of(minor, self.decimals)
     }
 
     /// Whose account it is about.
@@ -214,6 +171,68 @@ impl Statement {
             format!("{:05}", self.number)
         };
         format!("statement-{}-{}-{kind}", self.month, self.currency)
+    }
+}
+
+impl Signable for Statement {
+    const FORMAT: &'static str = "matinee-statement-1";
+    const LABEL: &'static str = "matinee/statement/v1";
+
+    fn format(&self) -> &str {
+        &self.format
+    }
+
+    fn is_draft(&self) -> bool {
+        self.draft
+    }
+
+    fn fault(&self) -> Option<String> {
+        if let Some(fault) = decimals_fault(self.decimals) {
+            return Some(fault);
+        }
+        let mut total = Figures::default();
+        for line in &self.films {
+            if !line.figures.adds_up() {
+                return Some(format!("the figures of {} do not add up", line.film.name));
+            }
+            total.add(&line.figures);
+        }
+        if total != self.total {
+            return Some("the total is not the sum of its films".to_owned());
+        }
+        let owed = (self.shares.iter()).fold(0_i64, |sum, line| sum.saturating_add(line.amount));
+        if self.participant.is_none() && owed != self.total.shares {
+            return Some("the shares are not what the films owe".to_owned());
+        }
+        let moved = moved(&self.total, self.participant.is_some());
+        (self.opening.checked_add(moved) != Some(self.closing))
+            .then(|| "opening and movements do not make the closing balance".to_owned())
+    }
+
+    fn table(&self) -> String {
+        csv::of_month(self)
+    }
+}
+
+/// No currency has so many decimals.
+const MOST_DECIMALS: u32 = 8;
+
+/// What is wrong with the decimals that a file names.
+pub(super) fn decimals_fault(decimals: u32) -> Option<String> {
+    (decimals > MOST_DECIMALS).then(|| format!("no currency has {decimals} decimals"))
+}
+
+/// An amount as a plain number with so many decimals.
+pub(super) fn number_of(minor: i64, decimals: u32) -> String {
+    let scale = 10_u64.pow(decimals.min(MOST_DECIMALS));
+    let sign = if minor < 0 { "-" } else { "" };
+    let (whole, part) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
+    match decimals {
+        0 => format!("{sign}{whole}"),
+        width => format!(
+            "{sign}{whole}.{part:0width$}",
+            width = width.min(MOST_DECIMALS) as usize
+        ),
     }
 }
 
@@ -240,7 +259,7 @@ pub(super) mod tests {
             shares: 400,
         };
         Statement {
-            format: FORMAT.to_owned(),
+            format: Statement::FORMAT.to_owned(),
             store: "https://films.example".to_owned(),
             studio: named("studio_1", "Lantern, \"Reel\" & Sons"),
             participant: None,

@@ -13,13 +13,19 @@ use super::form::percent;
 use super::model::Participant;
 use super::model::Party;
 use super::model::Split;
-use super::paper;
 use super::read::Found;
 use super::read::ListsOfParticipant;
 use super::read::ListsOfStudio;
+use super::read::year_address;
+use super::sheet::Grid;
+use super::sheet::Sheet;
+use super::sheet::month_name;
 use super::split::Known;
+use super::store::Listed;
+use super::store::ListedYear;
 use crate::catalog::Title;
 use crate::kernel::Time;
+use crate::kernel::ids::ParticipantId;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 
@@ -119,6 +125,42 @@ pub(super) struct StatementLine {
     pub(super) about: String,
 }
 
+impl StatementLine {
+    fn new(page: &Page, line: &Listed, about: String) -> Self {
+        Self {
+            id: line.id.to_string(),
+            month: month_name(&page.words, &line.month.to_string()),
+            currency: line.currency.clone(),
+            number: line.number,
+            about,
+        }
+    }
+}
+
+/// One year in a list.
+pub(super) struct YearLine {
+    /// What comes after the address of the list.
+    pub(super) address: String,
+    pub(super) year: String,
+    pub(super) currency: String,
+    /// Whose account; empty for the studio's own.
+    pub(super) about: String,
+    /// Whether December is not closed.
+    pub(super) is_draft: bool,
+}
+
+impl YearLine {
+    fn new(line: &ListedYear, of: Option<ParticipantId>, about: String) -> Self {
+        Self {
+            address: year_address(&line.year, &line.currency, of),
+            year: line.year.clone(),
+            currency: line.currency.clone(),
+            about,
+            is_draft: !line.newest.ends_with("-12"),
+        }
+    }
+}
+
 /// One participant in the list of a studio.
 pub(super) struct ParticipantLine {
     pub(super) id: String,
@@ -131,6 +173,7 @@ pub(super) struct ParticipantLine {
 pub(super) struct OfStudio {
     pub(super) page: Page,
     pub(super) statements: Vec<StatementLine>,
+    pub(super) years: Vec<YearLine>,
     pub(super) drafts: Vec<String>,
     pub(super) participants: Vec<ParticipantLine>,
     pub(super) errors: FormErrors,
@@ -145,16 +188,11 @@ impl OfStudio {
         errors: FormErrors,
         (typed_name, typed_email): (String, String),
     ) -> Self {
-        let statements = lists
-            .statements
-            .into_iter()
-            .map(|(line, about)| StatementLine {
-                id: line.id.to_string(),
-                month: line.month.to_string(),
-                currency: line.currency,
-                number: line.number,
-                about,
-            });
+        let statements = lists.statements.into_iter();
+        let statements = statements
+            .map(|(line, about)| StatementLine::new(&page, &line, about))
+            .collect();
+        let years = lists.years.into_iter();
         let participants = lists.participants.into_iter().map(|who| ParticipantLine {
             id: who.id.to_string(),
             name: who.name.to_string(),
@@ -162,7 +200,10 @@ impl OfStudio {
         });
         Self {
             page,
-            statements: statements.collect(),
+            statements,
+            years: years
+                .map(|(line, about)| YearLine::new(&line, line.participant, about))
+                .collect(),
             drafts: lists.drafts,
             participants: participants.collect(),
             errors,
@@ -178,6 +219,7 @@ pub(super) struct OfParticipant {
     pub(super) page: Page,
     pub(super) name: String,
     pub(super) statements: Vec<StatementLine>,
+    pub(super) years: Vec<YearLine>,
     pub(super) drafts: Vec<String>,
     /// Film and percent.
     pub(super) shares: Vec<(String, String)>,
@@ -185,18 +227,19 @@ pub(super) struct OfParticipant {
 
 impl OfParticipant {
     pub(super) fn new(page: Page, participant: &Participant, lists: ListsOfParticipant) -> Self {
-        let statements = lists.statements.into_iter().map(|line| StatementLine {
-            id: line.id.to_string(),
-            month: line.month.to_string(),
-            currency: line.currency,
-            number: line.number,
-            about: String::new(),
-        });
+        let statements = lists.statements.iter();
+        let statements = statements
+            .map(|line| StatementLine::new(&page, line, String::new()))
+            .collect();
+        let years = lists.years.iter();
         let shares = lists.shares.into_iter();
         Self {
             page,
             name: participant.name.to_string(),
-            statements: statements.collect(),
+            statements,
+            years: years
+                .map(|line| YearLine::new(line, None, String::new()))
+                .collect(),
             drafts: lists.drafts,
             shares: shares
                 .map(|(film, share)| (film, percent(share.points)))
@@ -205,19 +248,19 @@ impl OfParticipant {
     }
 }
 
-/// One row of the table of films: its name and its cells.
-pub(super) type Row = (String, Vec<String>);
-
-/// A statement as a page; the same for studios and participants.
+/// A statement as a page; the same for studios and participants, months and years.
 #[derive(Template, WebTemplate)]
 #[template(path = "payouts/statement.html")]
 pub(super) struct Show {
     pub(super) page: Page,
-    pub(super) month: String,
-    pub(super) draft: bool,
+    pub(super) title: String,
+    pub(super) period: String,
+    /// What a draft says of itself.
+    pub(super) draft: Option<&'static str>,
     pub(super) about: String,
     pub(super) studio: String,
-    pub(super) number: i64,
+    /// A month's number; years have none.
+    pub(super) number: Option<i64>,
     pub(super) currency: String,
     pub(super) made_at: Time,
     /// Where its list is, and where its files are.
@@ -225,62 +268,60 @@ pub(super) struct Show {
     pub(super) address: String,
     pub(super) steps: Vec<(String, String)>,
     pub(super) closing: String,
-    pub(super) columns: Vec<String>,
-    pub(super) films: Vec<Row>,
-    pub(super) total: Vec<String>,
+    /// A year's months, with what comes after the address of the list.
+    pub(super) months: Option<(Grid, Vec<String>)>,
+    pub(super) films: Option<Grid>,
     /// Film, participant, amount.
     pub(super) shares: Vec<(String, String, String)>,
+    pub(super) shares_total: String,
     pub(super) digest: String,
-    pub(super) previous: String,
+    /// The digest of the statement before; years have none.
+    pub(super) previous: Option<String>,
 }
 
 impl Show {
     pub(super) fn new(page: Page, found: &Found) -> Self {
-        let statement = &found.statement;
-        let number = |minor: i64| statement.number_of(minor);
-        let shown = paper::shown(statement);
-        let cells = |figures| paper::cells(statement, figures, &shown);
+        let sheet = &found.sheet;
+        let (words, parts) = (&page.words, sheet.parts());
         let back = if page.path.starts_with("/studio") {
             "/studio/statements"
         } else {
             "/statements"
         };
-        let words = &page.words;
-        let steps = paper::steps(words, statement);
-        let steps = steps
-            .into_iter()
-            .map(|(step, minor)| (step.to_owned(), number(minor)));
-        let films = statement.films.iter();
-        let shares = statement.shares.iter().map(|line| {
-            (
-                line.film.name.clone(),
-                line.participant.name.clone(),
-                number(line.amount),
-            )
+        let title = words
+            .say("statement-title")
+            .with("month", sheet.name(words));
+        let (number, previous) = match sheet {
+            Sheet::Month(month) => (Some(month.number), Some(month.previous.clone())),
+            Sheet::Year(_) => (None, None),
+        };
+        let steps = sheet.steps(words).into_iter();
+        let shares = parts.shares.iter().map(|line| {
+            let (film, who) = (line.film.name.clone(), line.participant.name.clone());
+            (film, who, parts.amount(words, line.amount))
         });
+        let links = found.months.iter().map(ToString::to_string).collect();
         Self {
-            month: paper::month_name(words, statement),
-            draft: statement.draft,
-            about: statement.about().name.clone(),
-            studio: statement.studio.name.clone(),
-            number: statement.number,
-            currency: statement.currency.clone(),
+            title: title.to_string(),
+            period: sheet.period(words),
+            draft: parts.is_draft.then(|| sheet.draft_mark()),
+            about: parts.about().name.clone(),
+            studio: parts.studio.name.clone(),
+            number: number.filter(|_| !parts.is_draft),
+            currency: parts.currency.to_owned(),
             made_at: found.made_at,
             back,
             address: format!("{back}/{}", found.address),
-            steps: steps.collect(),
-            closing: number(statement.closing),
-            columns: shown
-                .iter()
-                .map(|at| words.t(paper::COLUMNS[*at]).to_owned())
+            steps: steps
+                .map(|(step, amount)| (step.to_owned(), amount))
                 .collect(),
-            films: films
-                .map(|line| (line.film.name.clone(), cells(&line.figures)))
-                .collect(),
-            total: cells(&statement.total),
+            closing: parts.amount(words, parts.closing),
+            months: sheet.months(words).map(|grid| (grid, links)),
+            films: sheet.films(words),
             shares: shares.collect(),
-            digest: statement.digest(),
-            previous: statement.previous.clone(),
+            shares_total: parts.amount(words, parts.total.shares),
+            digest: sheet.digest(),
+            previous,
             page,
         }
     }

@@ -34,3 +34,4 @@ mod verifying;
 mod withdrawing;
 mod words;
 mod year;
+mod years;

@@ -60,28 +60,32 @@ async fn give_back(app: &TestApp, terms: &Terms) {
     tx.commit().await.unwrap();
 }
 
-async fn text(app: &TestApp, sql: &'static str) -> String {
+pub(crate) async fn text(app: &TestApp, sql: &'static str) -> String {
     let mut conn = app.state.db.read().await.unwrap();
     sqlx::query_scalar(sql).fetch_one(&mut *conn).await.unwrap()
 }
 
-async fn number(app: &TestApp, sql: &'static str) -> i64 {
+pub(crate) async fn number(app: &TestApp, sql: &'static str) -> i64 {
     let mut conn = app.state.db.read().await.unwrap();
     sqlx::query_scalar(sql).fetch_one(&mut *conn).await.unwrap()
 }
 
-async fn participant(app: &TestApp) -> String {
+pub(crate) async fn participant(app: &TestApp) -> String {
     text(app, "SELECT id FROM participant").await
 }
 
-async fn faults(app: &TestApp) -> Vec<String> {
+pub(crate) async fn faults(app: &TestApp) -> Vec<String> {
     let mut conn = app.state.db.read().await.unwrap();
     let mut faults = ledger::audit(&mut conn).await.unwrap();
     faults.extend(payouts::audit(&mut conn).await.unwrap());
     faults
 }
 
-fn split<'a>(participant: &'a str, studio: &'a str, share: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn split<'a>(
+    participant: &'a str,
+    studio: &'a str,
+    share: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     vec![
         ("party", "studio"),
         ("share", studio),
@@ -93,7 +97,7 @@ fn split<'a>(participant: &'a str, studio: &'a str, share: &'a str) -> Vec<(&'a 
     ]
 }
 
-fn next_month(app: &TestApp) {
+pub(crate) fn next_month(app: &TestApp) {
     let end = Month::of(app.clock.now()).end();
     app.clock.set(end.after(Duration::from_secs(2 * 3600)));
 }
@@ -174,10 +178,10 @@ on_both_engines! {
 }
 
 /// Whoever owns the studio of a film on sale, with an own session, and one participant.
-struct FilmOwner(Person);
+pub(crate) struct FilmOwner(pub(crate) Person);
 
 impl FilmOwner {
-    async fn of(app: &TestApp, film: &FilmOnSale) -> Self {
+    pub(crate) async fn of(app: &TestApp, film: &FilmOnSale) -> Self {
         let mut tx = app.state.db.begin_write().await.unwrap();
         sqlx::query("UPDATE account SET email_verified_at = 1")
             .execute(&mut *tx)
@@ -193,7 +197,7 @@ impl FilmOwner {
         Self(owner)
     }
 
-    async fn sign_in(app: &TestApp, film: &FilmOnSale) -> Person {
+    pub(crate) async fn sign_in(app: &TestApp, film: &FilmOnSale) -> Person {
         let sql = "SELECT a.email FROM account a JOIN studio_member m ON m.account_id = a.id
                    WHERE m.studio_id = $1";
         let email: String = {
@@ -212,7 +216,7 @@ impl FilmOwner {
 }
 
 /// The link in the newest mail.
-async fn link(app: &TestApp) -> String {
+pub(crate) async fn link(app: &TestApp) -> String {
     let sql = "SELECT body_text FROM mail WHERE body_text LIKE '%/statements/enter%'
                ORDER BY created_at DESC LIMIT 1";
     let mail = text(app, sql).await;
@@ -299,7 +303,7 @@ async fn a_participant_sees_what_is_theirs_and_nothing_else() {
     again.get(&path).await.expect(410);
 }
 
-fn verify(arguments: &[&str]) -> Output {
+pub(crate) fn verify(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_matinee"));
     command
         .arg("verify-statement")

@@ -43,7 +43,6 @@ use super::layout::Ink;
 use super::layout::Laid;
 use super::layout::MARGIN;
 use super::layout::Op;
-use super::layout::PAGE;
 use super::layout::Role;
 use crate::kernel::Time;
 
@@ -52,16 +51,17 @@ pub(super) fn draw(paper: &Paper, laid: Laid, fonts: &Fonts) -> Result<Vec<u8>, 
     let mut leaves: Vec<Vec<Identifier>> = laid.nodes.iter().map(|_| Vec::new()).collect();
     let pages = laid.pages.len();
     for (number, ops) in (1..).zip(&laid.pages) {
-        let size = PageSettings::from_wh(PAGE.0, PAGE.1).expect("A4 is a size");
+        let (width, height) = laid.size;
+        let size = PageSettings::from_wh(width, height).expect("A4 is a size");
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
         for op in ops {
             draw_op(&mut surface, op, fonts, &mut leaves);
         }
         let words = fonts.line(&(paper.footer)(number, pages), Cut::Regular, 7.5);
-        let right = PAGE.0 - MARGIN - words.width;
+        let right = width - MARGIN - words.width;
         ornament(&mut surface, |surface| {
-            text(surface, right, PAGE.1 - 32.0, &words, Ink::Quiet, fonts);
+            text(surface, right, height - 32.0, &words, Ink::Quiet, fonts);
         });
         surface.finish();
         page.finish();

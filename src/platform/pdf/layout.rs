@@ -7,11 +7,11 @@ use super::font::Cut;
 use super::font::Fonts;
 use super::font::Line;
 
-/// A4 in points.
-pub(super) const PAGE: (f32, f32) = (595.28, 841.89);
+/// A4 in points, upright.
+const PAGE: (f32, f32) = (595.28, 841.89);
 pub(super) const MARGIN: f32 = 48.0;
-const WIDTH: f32 = PAGE.0 - 2.0 * MARGIN;
-const BOTTOM: f32 = PAGE.1 - 64.0;
+/// What stays free at the foot of a page.
+const FOOT: f32 = 64.0;
 const LEADING: f32 = 1.4;
 const TEXT: f32 = 9.5;
 const SMALL: f32 = 8.0;
@@ -70,17 +70,20 @@ pub(super) enum Op {
 
 /// A paper with everything in its place.
 pub(super) struct Laid {
+    /// Width and height of every page.
+    pub(super) size: (f32, f32),
     pub(super) pages: Vec<Vec<Op>>,
     pub(super) nodes: Vec<Tagged>,
     /// The nodes at the top.
     pub(super) roots: Vec<usize>,
 }
 
-pub(super) fn lay_out(blocks: &[Block], fonts: &Fonts) -> Laid {
+pub(super) fn lay_out(blocks: &[Block], fonts: &Fonts, lies: bool) -> Laid {
     let mut press = Press {
         fonts,
         y: MARGIN,
         laid: Laid {
+            size: if lies { (PAGE.1, PAGE.0) } else { PAGE },
             pages: vec![Vec::new()],
             nodes: Vec::new(),
             roots: Vec::new(),
@@ -104,6 +107,10 @@ struct Press<'a> {
 }
 
 impl Press<'_> {
+    fn width(&self) -> f32 {
+        self.laid.size.0 - 2.0 * MARGIN
+    }
+
     fn node(&mut self, role: Role, parent: Option<usize>) -> usize {
         let number = self.laid.nodes.len();
         self.laid.nodes.push(Tagged {
@@ -129,7 +136,7 @@ impl Press<'_> {
     }
 
     fn fits(&self, height: f32) -> bool {
-        self.y + height <= BOTTOM || self.y <= MARGIN
+        self.y + height <= self.laid.size.1 - FOOT || self.y <= MARGIN
     }
 
     fn place(&mut self, x: f32, line: Line, ink: Ink, node: Option<usize>) {
@@ -151,7 +158,7 @@ impl Press<'_> {
             Style::Note => (Cut::Regular, SMALL, Ink::Quiet, Role::Paragraph, 0.0),
             Style::Mark => (Cut::Bold, 13.0, Ink::Warning, Role::Paragraph, 0.0),
         };
-        let lines = self.fonts.wrap(text, cut, size, WIDTH);
+        let lines = self.fonts.wrap(text, cut, size, self.width());
         let step = size * LEADING;
         // A heading is not left alone at the foot of a page.
         let with = if role == Role::Subheading {
@@ -177,7 +184,7 @@ impl Press<'_> {
 
     fn columns(&mut self, columns: &[Vec<String>]) {
         let count = u16::try_from(columns.len().max(1)).unwrap_or(1);
-        let width = WIDTH / f32::from(count);
+        let width = self.width() / f32::from(count);
         let step = TEXT * LEADING;
         let wrapped: Vec<Vec<(Line, Ink)>> = columns
             .iter()
@@ -217,7 +224,9 @@ impl Press<'_> {
     fn facts(&mut self, facts: &[(String, String)]) {
         let step = TEXT * LEADING;
         for (label, fact) in facts {
-            let lines = self.fonts.wrap(fact, Cut::Regular, TEXT, WIDTH - LABELS);
+            let lines = self
+                .fonts
+                .wrap(fact, Cut::Regular, TEXT, self.width() - LABELS);
             if !self.fits(step) {
                 self.new_page();
             }
@@ -317,7 +326,7 @@ impl Press<'_> {
         self.draw(Op::Rule {
             y,
             from: MARGIN,
-            to: PAGE.0 - MARGIN,
+            to: self.laid.size.0 - MARGIN,
             strong,
         });
     }
@@ -341,9 +350,9 @@ impl Press<'_> {
         let texts = numbers.iter().filter(|width| width.is_none()).count();
         let texts = f32::from(u16::try_from(texts).unwrap_or(1));
         let wanted: f32 = numbers.iter().flatten().sum();
-        let room = WIDTH - texts * LEAST_WORDS;
+        let room = self.width() - texts * LEAST_WORDS;
         let scale = if wanted > room { room / wanted } else { 1.0 };
-        let rest = (WIDTH - wanted * scale) / texts.max(1.0);
+        let rest = (self.width() - wanted * scale) / texts.max(1.0);
         numbers
             .into_iter()
             .map(|width| width.map_or(rest, |width| width * scale))

@@ -39,6 +39,7 @@ pub struct Paper {
     title: String,
     language: String,
     at: Time,
+    lies: bool,
     blocks: Vec<Block>,
     footer: Box<dyn Fn(usize, usize) -> String>,
     files: Vec<AttachedFile>,
@@ -147,10 +148,16 @@ impl Paper {
             title: title.to_owned(),
             language: language.to_owned(),
             at,
+            lies: false,
             blocks: Vec::new(),
             footer: Box::new(|page, pages| format!("{page} / {pages}")),
             files: Vec::new(),
         }
+    }
+
+    /// Turns the paper on its side, for wide tables.
+    pub fn lie_across(&mut self) {
+        self.lies = true;
     }
 
     /// The title on the paper.
@@ -218,7 +225,7 @@ impl Paper {
     /// The bytes of the PDF.
     pub fn finish(self) -> Result<Vec<u8>, PdfError> {
         let fonts = font::Fonts::load();
-        let laid = layout::lay_out(&self.blocks, &fonts);
+        let laid = layout::lay_out(&self.blocks, &fonts, self.lies);
         draw::draw(&self, laid, &fonts)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::RwLock;
 
 use icu_calendar::Iso;
 use icu_datetime::DateTimeFormatter;
+use icu_datetime::fieldsets::YM;
 use icu_datetime::fieldsets::YMD;
 use icu_datetime::fieldsets::YMDT;
 use icu_datetime::input::Date;
@@ -16,6 +17,8 @@ use icu_decimal::input::Decimal;
 use icu_experimental::dimension::currency::CurrencyType;
 use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
 use icu_locale_core::Locale;
+use icu_locale_core::extensions::unicode::key;
+use icu_locale_core::extensions::unicode::value;
 use icu_locale_core::locale;
 
 use crate::kernel::Money;
@@ -31,8 +34,11 @@ pub(super) struct Formats {
     place: String,
     locale: Locale,
     numbers: DecimalFormatter,
+    /// The same with the digits 0 to 9, for columns.
+    columns: DecimalFormatter,
     /// Whether digits are 0 to 9.
     is_latin: bool,
+    months: DateTimeFormatter<YM>,
     long_dates: DateTimeFormatter<YMD>,
     short_dates: DateTimeFormatter<YMD>,
     minutes: DateTimeFormatter<YMDT>,
@@ -52,11 +58,17 @@ impl Formats {
 
     fn try_of(locale: Locale) -> Option<Self> {
         let numbers = DecimalFormatter::try_new((&locale).into(), Default::default()).ok()?;
+        let mut latin = locale.clone();
+        let keywords = &mut latin.extensions.unicode.keywords;
+        keywords.set(key!("nu"), value!("latn"));
+        let columns = DecimalFormatter::try_new((&latin).into(), Default::default()).ok()?;
         let is_latin = numbers.format(&Decimal::from(7)).to_string() == "7";
         Some(Self {
             place: locale.to_string(),
             numbers,
+            columns,
             is_latin,
+            months: DateTimeFormatter::try_new((&locale).into(), YM::long()).ok()?,
             long_dates: DateTimeFormatter::try_new((&locale).into(), YMD::long()).ok()?,
             short_dates: DateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok()?,
             minutes: DateTimeFormatter::try_new((&locale).into(), YMD::medium().with_time_hm())
@@ -84,6 +96,14 @@ impl Formats {
         number.multiply_pow10(-2);
         number.absolute.trim_end();
         self.numbers.format(&number).to_string()
+    }
+
+    /// The amount without its currency, exactly, with the digits 0 to 9: for a column that names
+    /// the currency in its head.
+    pub(super) fn amount(&self, money: Money) -> String {
+        let mut amount = Decimal::from(money.minor());
+        amount.multiply_pow10(-i16::try_from(money.currency().exponent()).unwrap_or(2));
+        self.columns.format(&amount).to_string()
     }
 
     /// The amount, written once and then remembered.
@@ -144,6 +164,15 @@ impl Formats {
         moment(at).map_or_else(
             || at.date(),
             |moment| dates.format(&moment.date).to_string(),
+        )
+    }
+
+    /// A month; in figures where the text around is of another language.
+    pub(super) fn month(&self, at: Time, language: &str) -> String {
+        let same = language.split('-').next() == self.place.split('-').next();
+        moment(at).filter(|_| same).map_or_else(
+            || at.date()[..7].to_owned(),
+            |moment| self.months.format(&moment.date).to_string(),
         )
     }
 
@@ -248,6 +277,28 @@ mod tests {
             formats("ar").date(at, "en").contains("2026")
                 || formats("ar").date(at, "en").contains("٢٠٢٦")
         );
+    }
+
+    #[test]
+    fn columns_have_the_separators_of_the_place_and_plain_digits() {
+        let amount = |place, minor, code| {
+            let money = Money::new(minor, Currency::parse(code).unwrap());
+            formats(place).amount(money)
+        };
+        assert_eq!(amount("en-US", 123_456_789, "USD"), "1,234,567.89");
+        assert_eq!(amount("en-US", -5, "EUR"), "-0.05");
+        assert_eq!(amount("de-DE", 123_456_789, "KWD"), "123.456,789");
+        assert_eq!(amount("ja-JP", 1_200, "JPY"), "1,200");
+        let digits: String = digits(&amount("ar-EG", 123_456, "USD")).collect();
+        assert_eq!(digits, "123456");
+    }
+
+    #[test]
+    fn months_are_named_in_the_language_of_the_page() {
+        let at = Time::from_seconds(1_795_442_700);
+        assert_eq!(formats("en-US").month(at, "en"), "November 2026");
+        assert_eq!(formats("de-DE").month(at, "de"), "November 2026");
+        assert_eq!(formats("de-DE").month(at, "en"), "2026-11");
     }
 
     #[test]

@@ -95,6 +95,11 @@ impl Words {
         self.formats.price(money)
     }
 
+    /// An amount of a column whose head names the currency: `1,234.56`, with the digits 0 to 9.
+    pub fn amount(&self, money: Money) -> String {
+        self.formats.amount(money)
+    }
+
     /// A number with the separators of the place.
     pub fn number(&self, number: i64) -> String {
         self.formats.number(number)
@@ -108,6 +113,11 @@ impl Words {
     /// A day. Months have names only where they are of the same language as the text around.
     pub fn date(&self, at: Time) -> String {
         self.formats.date(at, self.language.tag())
+    }
+
+    /// A month. It has a name only where that is of the same language as the text around.
+    pub fn month(&self, at: Time) -> String {
+        self.formats.month(at, self.language.tag())
     }
 
     /// A day and a minute, in UTC and saying so.
