@@ -53,7 +53,7 @@ describe(`money that goes back in ${people.browserName}`, () => {
     for (const [size, viewport] of [["desktop", { width: 1280, height: 860 }], ["phone", { width: 390, height: 844 }]]) {
       await page.setViewport(viewport);
       for (const scheme of ["light", "dark"]) {
-        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
         await page.screenshot({ path: shotPath(`money-${name}-${size}-${scheme}`), fullPage: true });
       }
     }

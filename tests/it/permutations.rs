@@ -5,7 +5,7 @@
 //! stands what Stripe would answer from then on. The store hears of every event at least once, in
 //! any order, and is given an answer of that time or later; between them come visits with answers
 //! of any age. A reference model, written without the store's own arithmetic, says where order,
-//! right and books must end.
+//! right and books must end. Half of the prices hold a tax, half of the accounts change the money.
 
 use std::collections::BTreeMap;
 
@@ -50,6 +50,8 @@ const DISPUTE_FEE: i64 = 1_500;
 #[derive(Clone, Debug)]
 struct Truth {
     session: CheckoutSession,
+    /// The tax in the price, known with the payment.
+    tax: i64,
     is_fee_known: bool,
     /// Whether the account is kept in yen, so that all the money is changed.
     is_changed: bool,
@@ -118,6 +120,7 @@ impl Truth {
         let mut session = self.session.clone();
         if self.is_paid() {
             session.payment_intent = Some("pi_1".to_owned());
+            session.tax = Some(usd(self.tax));
             let line = self
                 .is_fee_known
                 .then(|| self.line("txn_ch_1".to_owned(), PRICE, FEE));
@@ -398,8 +401,12 @@ fn model(truth: &Truth) -> End {
 
 /// The operator's share of what is left of the sale.
 fn share(truth: &Truth) -> i64 {
-    let share = PRICE * OPERATOR / 10_000;
-    share - share * truth.refunded() / PRICE
+    left(truth, (PRICE - truth.tax) * OPERATOR / 10_000)
+}
+
+/// What is left of a part of the price: refunds take of it as they take of the price.
+fn left(truth: &Truth, part: i64) -> i64 {
+    part - part * truth.refunded() / PRICE
 }
 
 /// What banks took, and what that cost.
@@ -414,9 +421,11 @@ fn taken(truth: &Truth) -> (i64, i64) {
 fn books_in_one_currency(truth: &Truth) -> BTreeMap<String, i64> {
     let fee = if truth.is_fee_known { FEE } else { 0 };
     let (share, (taken, costs)) = (share(truth), taken(truth));
-    let studio = PRICE - truth.refunded() - share - fee - taken - costs;
+    let tax = left(truth, truth.tax);
+    let studio = PRICE - truth.refunded() - tax - share - fee - taken - costs;
     let books = [
         ("customer", -PRICE),
+        ("tax", tax),
         ("operator_fee", share),
         ("provider_fee", fee),
         ("refunds", truth.refunded()),
@@ -444,12 +453,15 @@ fn books_in_two_currencies(truth: &Truth) -> BTreeMap<String, i64> {
     let known = i64::from(truth.is_fee_known);
     let (changed, came) = (PRICE * known - dollars, PRICE * 150 / 100 * known - yen);
     let (share, (taken, costs), fee) = (share(truth), taken(truth), FEE * 150 / 100 * known);
+    let tax = left(truth, truth.tax);
+    let studio = PRICE - truth.refunded() - tax - share - changed;
     let books = [
         ("customer USD", -PRICE),
+        ("tax USD", tax),
         ("operator_fee USD", share),
         ("refunds USD", truth.refunded()),
         ("exchange USD", changed),
-        ("studio_net USD", PRICE - truth.refunded() - share - changed),
+        ("studio_net USD", studio),
         ("exchange JPY", -came),
         ("provider_fee JPY", fee),
         ("disputes JPY", taken),
@@ -562,10 +574,10 @@ on_both_engines! {
         let id = ada.checks_out(app).await;
         let order = ada.orders(app).await.remove(0).id.to_string();
         let session = app.state.stripe.checkout_session(&id).await.unwrap();
-        let beginning = Truth { session, is_fee_known: false, is_changed: false, refunds: Vec::new(), disputes: Vec::new() };
+        let beginning = Truth { session, tax: 0, is_fee_known: false, is_changed: false, refunds: Vec::new(), disputes: Vec::new() };
         let mut ends = BTreeMap::<_, u64>::new();
         for number in 0..shuffles {
-            let beginning = Truth { is_changed: rng.random(), ..beginning.clone() };
+            let beginning = Truth { tax: [0, 163][rng.random_range(0..2)], is_changed: rng.random(), ..beginning.clone() };
             let (mut states, mut kinds) = (vec![beginning], Vec::new());
             for _ in 0..rng.random_range(1..=9) {
                 let mut next = states[states.len() - 1].clone();
