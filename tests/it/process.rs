@@ -1,5 +1,6 @@
 //! `matinee serve` as a process: its start, its refusals, its end, and slow clients.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
@@ -13,6 +14,32 @@ use std::process::Output;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
+
+/// First words of the lines below a heading, up to the next empty line.
+fn words_below<'a>(text: &'a str, heading: &str) -> BTreeSet<&'a str> {
+    let rows = text.split_once(heading).expect("the heading is there").1;
+    let rows = rows
+        .trim_start()
+        .lines()
+        .take_while(|line| !line.is_empty());
+    rows.filter_map(|line| line.split_whitespace().next())
+        .collect()
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let help = Command::new(env!("CARGO_BIN_EXE_matinee"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let mut known = words_below(&help, "Commands:");
+    assert!(known.remove("help") && known.len() > 5, "{known:?}");
+    let readme = include_str!("../../README.md").replace("| `matinee ", "");
+    let named = words_below(&readme, "| command | does |\n|---|---|");
+    let named = named.into_iter().map(|word| word.trim_end_matches('`'));
+    assert_eq!(named.collect::<BTreeSet<_>>(), known);
+}
 
 /// The least that `serve` wants to know, in a folder of its own.
 fn serve(folder: &Path) -> Command {
