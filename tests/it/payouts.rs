@@ -312,6 +312,18 @@ pub(crate) fn verify(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// What a program that knows `docs/statements.md` only says of a file.
+pub(crate) fn proven_elsewhere(key: &str, file: &str) -> Output {
+    Command::new("node")
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/oracles/statement.mjs"
+        ))
+        .args([key, file])
+        .output()
+        .unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn statements_prove_themselves_offline() {
     let app = &TestApp::sqlite().await;
@@ -361,14 +373,19 @@ async fn statements_prove_themselves_offline() {
         );
         let said = String::from_utf8_lossy(&checked.stdout).into_owned();
         assert!(said.contains("Lantern") && said.contains("6.00"), "{said}");
+        let elsewhere = proven_elsewhere(&key, &path);
+        assert!(elsewhere.status.success(), "{kind}: {elsewhere:?}");
         files.push((kind, path, bytes));
     }
     for (kind, _, bytes) in &files {
         for at in [0, bytes.len() / 3, bytes.len() / 2, bytes.len() - 2] {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            let checked = verify(&[&keep("changed", &changed)]);
+            let changed = keep("changed", &changed);
+            let checked = verify(&[&changed]);
             assert_eq!(checked.status.code(), Some(1), "{kind}, byte {at}");
+            let elsewhere = proven_elsewhere(&key, &changed);
+            assert_eq!(elsewhere.status.code(), Some(1), "{kind}, byte {at}");
             let said = String::from_utf8_lossy(&checked.stderr).into_owned();
             assert!(said.contains("does not hold"), "{said}");
         }

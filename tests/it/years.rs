@@ -25,6 +25,7 @@ use crate::payouts::FilmOwner;
 use crate::payouts::faults;
 use crate::payouts::next_month;
 use crate::payouts::participant;
+use crate::payouts::proven_elsewhere;
 use crate::payouts::split;
 use crate::payouts::verify;
 
@@ -208,6 +209,8 @@ async fn a_year_is_proved_offline_with_and_without_its_months() {
         let (code, words) = said(&[&path, "--key", key.trim()]);
         assert_eq!(code, Some(0), "{kind}: {words}");
         assert!(words.contains("give its"), "{words}");
+        let elsewhere = proven_elsewhere(key.trim(), &path);
+        assert!(elsewhere.status.success(), "{kind}: {elsewhere:?}");
         for at in [9, file.len() / 3, file.len() / 2, file.len() - 2] {
             let mut changed = file.clone();
             changed[at] ^= 1;
