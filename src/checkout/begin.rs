@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::kernel::Source;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
 use crate::kernel::ids::OrderId;
@@ -18,6 +19,7 @@ use super::model::Order;
 use super::model::OrderState;
 use super::model::Places;
 use super::model::Wanted;
+use super::model::film_path;
 use super::payment::Occasion;
 use super::settle::SettleError;
 use super::settle::settle;
@@ -42,6 +44,8 @@ pub struct Buyer<'a> {
     pub email: &'a EmailAddress,
     /// Whose words it is in, as `Words::reader` names them.
     pub reader: &'a str,
+    /// How they came to the film.
+    pub source: &'a Source,
 }
 
 /// Where the buyer goes next.
@@ -87,6 +91,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         wanted: wanted.clone(),
         email: buyer.email.clone(),
         reader: buyer.reader.to_owned(),
+        source: buyer.source.clone(),
         operator_fee: state.config.fee,
         state: OrderState::Open,
         attempt: 1,
@@ -248,7 +253,7 @@ async fn create(
         description: &description.to_string(),
         customer_email: order.email.as_str(),
         success_url: &url.join(&format!("/orders/{}", order.id)),
-        cancel_url: &url.join(&format!("/films/{}", order.wanted.title_slug)),
+        cancel_url: &url.join(&film_path(&order.wanted.title_slug, &order.source)),
         expires_at: order.session_expires_at,
         application_fee: order.application_fee(),
         automatic_tax: with_tax,

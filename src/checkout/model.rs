@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::kernel::BasisPoints;
 use crate::kernel::Money;
+use crate::kernel::Source;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
 use crate::kernel::ids::OfferId;
@@ -11,9 +12,11 @@ use crate::kernel::ids::OrderId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::kernel::text::EmailAddress;
+use crate::ledger::Facets;
 use crate::ledger::Settlement;
 use crate::ledger::Terms;
 use crate::library::Facts;
+use crate::offers::OfferKind;
 use crate::platform::stripe::BalanceTransaction;
 use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::ConnectedAccount;
@@ -96,8 +99,19 @@ pub struct Wanted {
     pub studio_name: String,
     /// What it costs.
     pub price: Money,
+    /// What the buyer gets for it.
+    pub kind: OfferKind,
     /// The studio's account by which it is sold; `None` is the operator's own.
     pub seller: Option<ConnectedAccount>,
+}
+
+/// The address of a film's page for somebody who was there before and came to it by a source, so
+/// that a way over signing in, or back from the payment page, does not look like the way they came.
+pub(super) fn film_path(slug: &str, source: &Source) -> String {
+    match source {
+        Source::Unknown | Source::Direct => format!("/films/{slug}"),
+        known => format!("/films/{slug}?came={known}"), // nothing in it needs to be escaped
+    }
 }
 
 /// Proofs of the place where a buyer is, as far as there are any (ISO 3166).
@@ -110,6 +124,13 @@ pub struct Places {
 }
 
 impl Places {
+    /// The country the buyer is counted to.
+    fn country(&self) -> Option<String> {
+        let is_code =
+            |code: &&String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        self.billing.as_ref().filter(is_code).cloned()
+    }
+
     /// What the payment shows of them.
     pub(super) fn of(session: &CheckoutSession) -> Self {
         let charge = session.charge.as_ref();
@@ -133,6 +154,8 @@ pub struct Order {
     pub email: EmailAddress,
     /// Whose words it is in, as `Words::reader` names them.
     pub reader: String,
+    /// How its buyer came to the film.
+    pub source: Source,
     /// The operator's share, as it was when the order was made.
     pub operator_fee: BasisPoints,
     /// Where it stands.
@@ -209,6 +232,16 @@ impl Order {
             paid: self.wanted.price,
             tax: self.tax(),
             operator: self.operator_share(),
+            facets: self.facets(),
+        }
+    }
+
+    /// By what the studio tells its sales apart.
+    fn facets(&self) -> Facets {
+        Facets {
+            territory: self.places.country(),
+            source: self.source.clone(),
+            kind: self.wanted.kind,
         }
     }
 
@@ -365,10 +398,12 @@ pub(super) mod tests {
                 studio: StudioId::new(NOW, rng),
                 studio_name: "Lantern".to_owned(),
                 price: usd(999),
+                kind: OfferKind::Buy,
                 seller: None,
             },
             email: EmailAddress::parse("ada@example.org").unwrap(),
             reader: String::new(),
+            source: Source::Direct,
             operator_fee: BasisPoints::ZERO,
             state: OrderState::Open,
             attempt: 1,

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::Path;
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::response::Redirect;
@@ -16,7 +17,9 @@ use axum::routing::post;
 use serde::Deserialize;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::accounts::MaybeSignedIn;
 use crate::accounts::SignedIn;
+use crate::kernel::Source;
 use crate::kernel::ids::OfferId;
 use crate::kernel::ids::OrderId;
 use crate::platform::AppError;
@@ -32,6 +35,7 @@ use super::begin::begin;
 use super::consent;
 use super::consent::CONSENT_VERSION;
 use super::consent::Consent;
+use super::model::film_path;
 use super::payment::Occasion;
 use super::returns;
 use super::routes_returns;
@@ -77,6 +81,9 @@ pub(super) fn router() -> Router<AppState> {
 #[derive(Deserialize)]
 struct Choice {
     offer: String,
+    /// How the buyer came to the film, as its page worked it out.
+    #[serde(default)]
+    came: String,
     /// Ticked: the film is to be there at once.
     at_once: Option<String>,
     /// Ticked: the right of withdrawal ends when the film begins to run.
@@ -97,11 +104,23 @@ impl Choice {
 
 async fn create(
     State(state): State<AppState>,
-    viewer: SignedIn,
+    MaybeSignedIn(viewer): MaybeSignedIn,
     address: ClientAddress,
     page: Page,
-    Form(choice): Form<Choice>,
+    form: Result<Form<Choice>, FormRejection>,
 ) -> AppResult<Response> {
+    let Some(viewer) = viewer else {
+        let back = match form {
+            Ok(Form(choice)) => back_to_film(&state, &choice).await?,
+            Err(_) => "/films".to_owned(),
+        };
+        return Err(AppError::SignInRequired { back });
+    };
+    let Form(choice) = match form {
+        Ok(form) => form,
+        Err(rejection) => return Ok(rejection.into_response()),
+    };
+    let source = Source::read(&choice.came);
     let offer: OfferId = choice.offer.parse().map_err(|_| AppError::NotFound)?;
     count_try(&state, &viewer, address).await?;
     let stripe = &state.config.stripe;
@@ -110,6 +129,7 @@ async fn create(
         account: viewer.account_id(),
         email: viewer.email(),
         reader: &page.words.reader(),
+        source: &source,
     };
     let begun = begin(&state, buyer, &wanted).await?;
     if let Begun::Pay(_) = begun {
@@ -124,6 +144,20 @@ async fn create(
             (StatusCode::CONFLICT, Owned::new(page, &order)).into_response()
         }
     })
+}
+
+/// Where somebody goes on after signing in: the page of the film they wanted.
+async fn back_to_film(state: &AppState, choice: &Choice) -> AppResult<String> {
+    let Ok(offer) = choice.offer.parse() else {
+        return Ok("/films".to_owned());
+    };
+    let mut conn = state.db.read().await?;
+    Ok(
+        match super::wanted::wanted(&mut conn, &state.config.stripe, offer).await {
+            Ok(wanted) => film_path(&wanted.title_slug, &Source::read(&choice.came)),
+            Err(_) => "/films".to_owned(), // what is wrong with it, they hear once they are signed in
+        },
+    )
 }
 
 /// Counted whatever comes of it, in a transaction of its own.

@@ -39,6 +39,7 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         wanted: wanted_of(row)?,
         email: EmailAddress::parse(email).map_err(|_| corrupt("email", email))?,
         reader: row.try_get("reader")?,
+        source: parsed("source", row.try_get::<&str, _>("source")?)?,
         operator_fee: fee.ok_or_else(|| corrupt("operator_fee_bp", "a fee"))?,
         state: parsed("state", row.try_get::<&str, _>("state")?)?,
         attempt: row.try_get("attempt")?,
@@ -90,6 +91,7 @@ fn wanted_of(row: &AnyRow) -> Result<Wanted, sqlx::Error> {
         studio: parsed("studio_id", row.try_get::<&str, _>("studio_id")?)?,
         studio_name: row.try_get("studio_name")?,
         price: Money::new(row.try_get("amount_minor")?, currency),
+        kind: parsed("kind", row.try_get::<&str, _>("kind")?)?,
         seller: seller.transpose()?,
     })
 }
@@ -109,9 +111,9 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
         "INSERT INTO orders
              (id, account_id, studio_id, title_id, offer_id, title_name, title_slug, studio_name,
               email, amount_minor, currency, operator_fee_bp, state, attempt, session_expires_at,
-              created_at, reader, seller_account)
+              created_at, reader, seller_account, source, kind)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 $18)
+                 $18, $19, $20)
          ON CONFLICT DO NOTHING",
     )
     .bind(order.id.to_string())
@@ -132,6 +134,8 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
     .bind(order.created_at.millis())
     .bind(&order.reader)
     .bind(seller_bind(wanted.seller.as_ref()))
+    .bind(order.source.to_string())
+    .bind(wanted.kind.as_str())
     .execute(tx)
     .await?;
     Ok(done.rows_affected())

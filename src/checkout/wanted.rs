@@ -47,6 +47,7 @@ pub async fn wanted(conn: &mut Conn, stripe: &StripeConfig, id: OfferId) -> AppR
         studio: studio.id,
         studio_name: studio.name.to_string(),
         price: offer.price,
+        kind: offer.kind,
         seller,
     })
 }

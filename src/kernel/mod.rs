@@ -5,6 +5,7 @@ pub mod ids;
 pub mod money;
 pub mod note;
 pub mod range;
+pub mod source;
 pub mod text;
 
 pub use clock::Clock;
@@ -13,3 +14,4 @@ pub use money::BasisPoints;
 pub use money::Currency;
 pub use money::Money;
 pub use note::Note;
+pub use source::Source;

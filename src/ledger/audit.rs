@@ -2,6 +2,7 @@
 
 use crate::platform::db::Conn;
 
+use super::sales;
 use super::store;
 
 /// Everything that is wrong with the books; empty when they balance. The shape of the tables
@@ -26,6 +27,11 @@ pub async fn audit(conn: &mut Conn) -> Result<Vec<String>, sqlx::Error> {
     for entry in store::entries_of_foreign_accounts(conn).await? {
         faults.push(format!(
             "{entry} touches an account of another studio or currency"
+        ));
+    }
+    for transfer in sales::transfers_with_wrong_figures(conn).await? {
+        faults.push(format!(
+            "the figures of {transfer} are not those of its entries"
         ));
     }
     Ok(faults)

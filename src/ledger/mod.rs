@@ -14,6 +14,8 @@
 //!   account's own.
 //! - The way back: a refund takes from tax, operator fee and studio net what the sale had given
 //!   them of that sum; what a bank withholds, and the fee for it, come from studio net alone.
+//! - Beside the entries of a transfer stand its figures, from which sales are summed; they follow
+//!   from the entries.
 //! - What a closed month owes to participants goes from studio net to them, a transfer a film.
 
 mod audit;
@@ -28,6 +30,7 @@ pub use eras::begin_era;
 pub use eras::movements;
 pub use eras::studios;
 pub use model::Cause;
+pub use model::Facets;
 pub use model::Line;
 pub use model::Movement;
 pub use model::Purpose;
@@ -39,10 +42,12 @@ pub use post::post;
 pub use post::post_late;
 pub use sales::DaySales;
 pub use sales::Sales;
-pub use sales::TitleSales;
+pub use sales::SalesLine;
+pub use sales::Scope;
+pub use sales::sales;
 pub use sales::sales_by_day;
-pub use sales::sales_by_title;
 pub use sales::sales_of_studio;
+pub use sales::sums_by;
 pub use store::Left;
 pub use store::Posting;
 pub use store::left_by;

@@ -3,9 +3,11 @@
 use std::str::FromStr;
 
 use crate::kernel::Money;
+use crate::kernel::Source;
 use crate::kernel::ids::OrderId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
+use crate::offers::OfferKind;
 
 /// What an account of a studio is for. Each exists once per studio and currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,8 +159,19 @@ pub struct Movement {
     pub entries: i64,
 }
 
+/// By what a studio tells its sales apart, beside film and day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// The country of the buyer (ISO 3166), where it is known.
+    pub territory: Option<String>,
+    /// How they came to the film.
+    pub source: Source,
+    /// What they got.
+    pub kind: OfferKind,
+}
+
 /// The terms of an order, from which all its transfers follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// The order.
     pub order: OrderId,
@@ -172,6 +185,8 @@ pub struct Terms {
     pub tax: Money,
     /// The operator's share of it.
     pub operator: Money,
+    /// By what its sale is told apart from others.
+    pub facets: Facets,
 }
 
 /// What a payment or refund did to the balance at the provider.
@@ -197,6 +212,9 @@ pub struct Transfer {
     pub studio: StudioId,
     /// The film it is about.
     pub title: TitleId,
+    /// By what the sale it belongs to is told apart; none for shares, which only move what the
+    /// studio has to those who share in it.
+    pub facets: Option<Facets>,
     /// The movements; at least one.
     pub lines: Vec<Line>,
 }
@@ -228,6 +246,7 @@ impl Transfer {
             order: None,
             studio,
             title,
+            facets: None,
             lines: lines([between(Purpose::StudioNet, Purpose::Participant, owed)]),
         }
     }
@@ -248,6 +267,7 @@ impl Terms {
             order: Some(self.order),
             studio: self.studio,
             title: self.title,
+            facets: Some(self.facets.clone()),
             lines,
         }
     }
@@ -429,14 +449,14 @@ fn lines<const N: usize>(parts: [(Purpose, Purpose, Money); N]) -> Vec<Line> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::kernel::Currency;
     use crate::kernel::Time;
     use proptest::prelude::*;
     use rand::SeedableRng;
 
-    fn terms(minor: i64, tax: i64, points: u16, code: &str) -> Terms {
+    pub(in crate::ledger) fn terms(minor: i64, tax: i64, points: u16, code: &str) -> Terms {
         let mut rng = rand::rngs::StdRng::seed_from_u64(1);
         let now = Time::from_seconds(1);
         let currency = Currency::parse(code).unwrap();
@@ -447,6 +467,7 @@ mod tests {
             paid: Money::new(minor, currency),
             tax: Money::new(tax, currency),
             operator: Money::new((minor - tax) * i64::from(points) / 10_000, currency),
+            facets: Facets::default(),
         }
     }
 

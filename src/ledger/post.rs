@@ -8,6 +8,7 @@ use super::model::Cause;
 use super::model::Settlement;
 use super::model::Terms;
 use super::model::Transfer;
+use super::sales;
 use super::store;
 
 /// What became of a posting.
@@ -46,5 +47,9 @@ pub async fn post(tx: &mut Conn, transfer: &Transfer, now: Time) -> Result<Poste
     }
     store::open_accounts(tx, transfer).await?;
     store::insert_entries(tx, id, transfer).await?;
+    let figures = sales::figures(transfer).map_err(sales::overflow)?;
+    if let Some(facets) = transfer.facets.as_ref().filter(|_| !figures.is_empty()) {
+        sales::insert_figures(tx, id, transfer, facets, &figures, now).await?;
+    }
     Ok(Posted::Now)
 }

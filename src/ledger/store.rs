@@ -73,7 +73,7 @@ fn account_id(studio: StudioId, purpose: Purpose, currency: Currency) -> String 
 }
 
 /// `($1, $2, $3), ($4, …`: places for so many rows of so many columns.
-fn places(rows: usize, columns: usize) -> String {
+pub(super) fn places(rows: usize, columns: usize) -> String {
     let row = |row: usize| {
         let places = (1..=columns).map(|column| format!("${}", row * columns + column));
         format!("({})", places.collect::<Vec<_>>().join(", "))
@@ -184,14 +184,6 @@ pub(super) async fn lines_of_cause(conn: &mut Conn, cause: &str) -> Result<Vec<L
     rows.iter().map(read).collect()
 }
 
-/// One sum: what the accounts of a purpose gained for a film.
-pub(super) struct Sum {
-    pub title: TitleId,
-    pub currency: Currency,
-    pub purpose: Purpose,
-    pub minor: i64,
-}
-
 fn currency(row: &AnyRow) -> Result<Currency, sqlx::Error> {
     let code: String = row.try_get("currency")?;
     Currency::parse(&code).map_err(|_| corrupt("currency", &code))
@@ -283,29 +275,6 @@ fn left_of(rows: &[AnyRow]) -> Result<BTreeMap<OrderId, Left>, sqlx::Error> {
     Ok(all)
 }
 
-pub(super) async fn sums_of_studio(
-    conn: &mut Conn,
-    studio: StudioId,
-) -> Result<Vec<Sum>, sqlx::Error> {
-    let sql = by_account(
-        "t.title_id, a.currency, a.purpose, CAST(SUM(gain) AS BIGINT) AS minor",
-        "WHERE t.studio_id = $1 GROUP BY t.title_id, a.currency, a.purpose",
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql)) // put together from words of ours
-        .bind(studio.to_string())
-        .fetch_all(conn)
-        .await?;
-    let read = |row: &AnyRow| {
-        Ok(Sum {
-            title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
-            currency: currency(row)?,
-            purpose: parsed("purpose", row.try_get::<&str, _>("purpose")?)?,
-            minor: row.try_get("minor")?,
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
 /// Begins an era of a title.
 pub(super) async fn insert_era(
     tx: &mut Conn,
@@ -386,71 +355,6 @@ pub(super) async fn movements(
 fn purpose_of(account: &str) -> Result<Purpose, sqlx::Error> {
     let word = account.split(':').nth(1).unwrap_or_default();
     parsed("from_account", word)
-}
-
-/// How many orders of a film were paid in a currency.
-pub(super) struct OrderCount {
-    pub title: TitleId,
-    pub currency: Currency,
-    pub orders: i64,
-}
-
-/// One sum of a day: what the accounts of a purpose gained.
-pub(super) struct DaySum {
-    /// Days since 1970, UTC.
-    pub day: i64,
-    pub purpose: Purpose,
-    pub sum: Money,
-}
-
-/// The sums of each day since a moment.
-pub(super) async fn sums_of_studio_by_day(
-    conn: &mut Conn,
-    studio: StudioId,
-    since: Time,
-) -> Result<Vec<DaySum>, sqlx::Error> {
-    let sql = by_account(
-        "t.posted_at / 86400000 AS day, a.currency, a.purpose, CAST(SUM(gain) AS BIGINT) AS minor",
-        "WHERE t.studio_id = $1 AND t.posted_at >= $2
-         GROUP BY t.posted_at / 86400000, a.currency, a.purpose",
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql)) // put together from words of ours
-        .bind(studio.to_string())
-        .bind(since.millis())
-        .fetch_all(conn)
-        .await?;
-    let read = |row: &AnyRow| {
-        Ok(DaySum {
-            day: row.try_get("day")?,
-            purpose: parsed("purpose", row.try_get::<&str, _>("purpose")?)?,
-            sum: Money::new(row.try_get("minor")?, currency(row)?),
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
-pub(super) async fn order_counts_of_studio(
-    conn: &mut Conn,
-    studio: StudioId,
-) -> Result<Vec<OrderCount>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT t.title_id, e.currency, COUNT(*) AS orders
-         FROM ledger_transfer t
-         JOIN ledger_entry e ON e.transfer_id = t.id AND e.line = 1
-         WHERE t.studio_id = $1 AND t.kind = 'sale'
-         GROUP BY t.title_id, e.currency",
-    )
-    .bind(studio.to_string())
-    .fetch_all(conn)
-    .await?;
-    let read = |row: &AnyRow| {
-        Ok(OrderCount {
-            title: parsed("title_id", row.try_get::<&str, _>("title_id")?)?,
-            currency: currency(row)?,
-            orders: row.try_get("orders")?,
-        })
-    };
-    rows.iter().map(read).collect()
 }
 
 /// Every sale in the books: the order and what was paid for it.

@@ -32,9 +32,10 @@ impl Offer {
 }
 
 /// What a buyer gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OfferKind {
     /// To watch as often as one likes, for good.
+    #[default]
     Buy,
 }
 

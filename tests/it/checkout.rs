@@ -12,6 +12,7 @@ use matinee::checkout::Wanted;
 use matinee::kernel::Clock;
 use matinee::kernel::Currency;
 use matinee::kernel::Money;
+use matinee::kernel::Source;
 use matinee::kernel::ids::AccountId;
 use matinee::kernel::ids::OfferId;
 use matinee::kernel::ids::StudioId;
@@ -19,6 +20,7 @@ use matinee::kernel::ids::TitleId;
 use matinee::kernel::text::EmailAddress;
 use matinee::ledger;
 use matinee::library;
+use matinee::offers::OfferKind;
 use matinee::platform::AppError;
 use matinee::platform::mail;
 use matinee::platform::stripe::webhook;
@@ -37,6 +39,7 @@ pub(crate) struct Shopper {
     pub(crate) account: AccountId,
     email: EmailAddress,
     pub(crate) wanted: Wanted,
+    pub(crate) source: Source,
 }
 
 impl Shopper {
@@ -53,8 +56,10 @@ impl Shopper {
                 studio: StudioId::new(now, rng),
                 studio_name: "Lantern Films".to_owned(),
                 price: Money::new(minor, Currency::parse(code).unwrap()),
+                kind: OfferKind::Buy,
                 seller: None,
             },
+            source: Source::Direct,
         }
     }
 
@@ -67,6 +72,7 @@ impl Shopper {
             account: self.account,
             email: &self.email,
             reader: "de-DE,en;q=0.5",
+            source: &self.source,
         };
         checkout::begin(&app.state, buyer, &self.wanted).await
     }

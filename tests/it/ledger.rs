@@ -9,7 +9,9 @@ use matinee::kernel::ids::StudioId;
 use matinee::kernel::ids::TitleId;
 use matinee::ledger;
 use matinee::ledger::Cause;
+use matinee::ledger::Facets;
 use matinee::ledger::Posted;
+use matinee::ledger::Scope;
 use matinee::ledger::Settlement;
 use matinee::ledger::Terms;
 use matinee::ledger::Transfer;
@@ -43,6 +45,7 @@ fn terms(order: OrderId, (studio, title): (StudioId, TitleId), paid: Money) -> T
         paid,
         tax: Money::new(0, paid.currency()),
         operator: paid.split(BasisPoints::new(500).unwrap()).0,
+        facets: Facets::default(),
     }
 }
 
@@ -111,7 +114,7 @@ on_both_engines! {
         let yen = terms(first, film, money(1_200, "JPY"));
         post(db, &yen.sale(None)).await;
         post(db, &yen.provider_fee(kept(money(741, "EUR"), money(41, "EUR")))).await;
-        let sales = ledger::sales_by_title(&mut db.read().await.unwrap(), film.0).await.unwrap();
+        let sales = ledger::sales(&mut db.read().await.unwrap(), &Scope::all_of(film.0)).await.unwrap();
         let of = |code| &sales.iter().find(|row| row.sales.net.currency().code() == code).unwrap().sales;
         assert_eq!((of("EUR").orders, of("EUR").net), (0, money(700, "EUR")));
         assert_eq!((of("EUR").exchanged, of("JPY").exchanged), (money(-741, "EUR"), money(1_200, "JPY")));
@@ -221,7 +224,7 @@ on_both_engines! {
             .await
         );
         let faults = faults(db).await;
-        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert_eq!(faults.len(), 3, "{faults:?}");
         assert!(faults[0].contains("should have 2 entries and has 1"), "{faults:?}");
         assert!(faults[1].contains("undivided"), "{faults:?}");
     }

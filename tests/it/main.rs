@@ -23,6 +23,7 @@ mod portal;
 mod process;
 mod returns;
 mod routes;
+mod sales;
 mod sealing;
 mod sending;
 mod speed;

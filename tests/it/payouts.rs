@@ -13,6 +13,7 @@ use matinee::kernel::ids::OrderId;
 use matinee::kernel::ids::StudioId;
 use matinee::ledger;
 use matinee::ledger::Cause;
+use matinee::ledger::Facets;
 use matinee::ledger::Terms;
 use matinee::payouts;
 use matinee::payouts::Closed;
@@ -36,6 +37,7 @@ fn terms(app: &TestApp, film: &FilmOnSale, minor: i64) -> Terms {
         paid: usd(minor),
         tax: usd(0),
         operator: usd(0),
+        facets: Facets::default(),
     }
 }
 

@@ -10,6 +10,7 @@ use matinee::kernel::Money;
 use matinee::kernel::ids::OrderId;
 use matinee::ledger;
 use matinee::ledger::Cause;
+use matinee::ledger::Facets;
 use matinee::ledger::Settlement;
 use matinee::ledger::Terms;
 use matinee::payouts;
@@ -63,6 +64,7 @@ async fn trade(app: &TestApp, film: &FilmOnSale, months: u32) {
                 paid: money(paid),
                 tax: money(rng.random_range(0..=paid / 5)),
                 operator: money(rng.random_range(0..=paid / 20)),
+                facets: Facets::default(),
             };
             let sale = terms.sale(Some(Settlement {
                 amount: money(paid),

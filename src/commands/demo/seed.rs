@@ -36,6 +36,7 @@ use crate::commands::demo::films::VIEWER;
 use crate::commands::demo::send;
 use crate::kernel::Currency;
 use crate::kernel::Money;
+use crate::kernel::Source;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::EmailAddress;
 use crate::kernel::text::Prose;
@@ -263,6 +264,7 @@ async fn buy(
         account: viewer.id,
         email: &viewer.email,
         reader: "",
+        source: &Source::Direct,
     };
     let begun = checkout::begin(state, buyer, &wanted)
         .await

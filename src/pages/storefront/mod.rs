@@ -13,6 +13,7 @@ mod legal;
 mod not_found;
 mod routes;
 mod shelf;
+mod source;
 mod views;
 
 pub use not_found::offer_films;

@@ -7,6 +7,9 @@ use axum::Extension;
 use axum::Router;
 use axum::extract::Path;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::Uri;
+use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 
@@ -29,6 +32,7 @@ use crate::pages::storefront::crawlers;
 use crate::pages::storefront::films;
 use crate::pages::storefront::legal;
 use crate::pages::storefront::shelf;
+use crate::pages::storefront::source::source_of;
 use crate::pages::storefront::views::Feature;
 use crate::pages::storefront::views::Film;
 use crate::pages::storefront::views::Home;
@@ -140,6 +144,8 @@ async fn film(
     Extension(windows): Extension<Arc<Windows>>,
     MaybeSignedIn(viewer): MaybeSignedIn,
     Path(slug): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
 ) -> AppResult<impl IntoResponse> {
     let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
     let window = windows.films.get(&state.db, slug.clone(), async || {
@@ -153,6 +159,9 @@ async fn film(
         }
         None => false,
     };
+    let referer = headers.get(header::REFERER);
+    let referer = referer.and_then(|referer| referer.to_str().ok());
+    let came = source_of(uri.query().unwrap_or_default(), referer, &page.origin);
     let FilmWindow {
         film,
         price,
@@ -167,6 +176,7 @@ async fn film(
         price: price.filter(|_| can_sell),
         can_sell,
         owned,
+        came: came.to_string(),
         quality,
         more,
     }

@@ -165,6 +165,8 @@ pub(super) struct ShowFilm {
     /// Whether the studio can be paid.
     pub(super) can_sell: bool,
     pub(super) owned: bool,
+    /// How the visitor came here; the buy button carries it.
+    pub(super) came: String,
     /// Picture and sound in a few words.
     pub(super) quality: Note,
     pub(super) more: Vec<FilmCard>,

@@ -3,9 +3,7 @@
 //! A title is a checklist to publishing: film, poster, price, a confirmed address, and the signed
 //! word that the studio may sell it. Every page works without JavaScript, except the upload.
 
-mod days;
 mod film;
-mod keep;
 mod orders;
 mod publish;
 mod readiness;

@@ -10,7 +10,6 @@ use axum::extract::RawForm;
 use axum::extract::State;
 use axum::extract::multipart::MultipartRejection;
 use axum::http::HeaderMap;
-use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -25,6 +24,7 @@ use crate::catalog::MAX_POSTER_BYTES;
 use crate::catalog::PictureFault;
 use crate::catalog::Title;
 use crate::catalog::TitleFields;
+use crate::ledger;
 use crate::offers;
 use crate::offers::OfferFields;
 use crate::offers::SOLD_IN;
@@ -41,7 +41,6 @@ use crate::pages::studio_portal::views::Figures;
 use crate::pages::studio_portal::views::MoneyBar;
 use crate::pages::studio_portal::views::NewTitle;
 use crate::pages::studio_portal::views::ShowOffers;
-use crate::pages::studio_portal::views::ShowSales;
 use crate::pages::studio_portal::views::ShowTitle;
 use crate::pages::studio_portal::views::ShowUpload;
 use crate::platform::AppError;
@@ -73,9 +72,7 @@ pub fn router() -> Router<AppState> {
         )
         .route("/studio/titles/{slug}/publish", post(publish_title))
         .route("/studio/titles/{slug}/withdraw", post(withdraw_title))
-        .route("/studio/sales", get(show_sales))
-        .route("/studio/sales.csv", get(sales_file))
-        .route("/studio/sales/days.csv", get(days_file))
+        .merge(sales::router())
 }
 
 /// The route that takes a file, with limits of its own.
@@ -103,8 +100,8 @@ async fn dashboard(
     member: StudioMember,
 ) -> AppResult<Dashboard> {
     let rows = titles::rows(&state, member.studio()).await?;
-    let sales = sales::sales_of(&state, member.studio()).await?;
     let mut conn = state.db.read().await?;
+    let totals = ledger::sales_of_studio(&mut conn, member.studio().id).await?;
     let seller = studios::seller(&mut conn, &state.config.stripe, member.studio().id).await?;
     Ok(Dashboard {
         page,
@@ -112,7 +109,7 @@ async fn dashboard(
         studio_slug: member.studio().slug.to_string(),
         gets_paid: seller.can_sell(),
         rows,
-        totals: sales.totals.iter().map(Figures::from).collect(),
+        totals: totals.iter().map(Figures::from).collect(),
     })
 }
 
@@ -351,47 +348,4 @@ async fn withdraw_title(State(state): State<AppState>, own: OwnTitle) -> AppResu
     catalog::withdraw(&mut tx, &own.title, state.now()).await?;
     tx.commit().await?;
     Ok(to_title(&own.title))
-}
-
-async fn show_sales(
-    State(state): State<AppState>,
-    page: Page,
-    member: StudioMember,
-) -> AppResult<ShowSales> {
-    let sales = sales::sales_of(&state, member.studio()).await?;
-    Ok(ShowSales::new(page, &sales, state.config.fee))
-}
-
-async fn sales_file(
-    State(state): State<AppState>,
-    member: StudioMember,
-) -> AppResult<impl IntoResponse> {
-    let sales = sales::sales_of(&state, member.studio()).await?;
-    csv_file(&state, &member, "sales", sales.csv())
-}
-
-async fn days_file(
-    State(state): State<AppState>,
-    member: StudioMember,
-) -> AppResult<impl IntoResponse> {
-    let sales = sales::sales_of(&state, member.studio()).await?;
-    csv_file(&state, &member, "days", sales.days_csv())
-}
-
-/// A table to be kept, named after the studio, what it holds, and the day.
-fn csv_file(
-    state: &AppState,
-    member: &StudioMember,
-    what: &str,
-    csv: String,
-) -> AppResult<impl IntoResponse + use<>> {
-    let (studio, date) = (&member.studio().slug, state.now().date());
-    let name = format!("attachment; filename=\"{studio}-{what}-{date}.csv\"");
-    let name = HeaderValue::from_str(&name).map_err(AppError::internal)?;
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, csv))
 }

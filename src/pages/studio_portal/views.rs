@@ -15,23 +15,17 @@ use crate::kernel::BasisPoints;
 use crate::kernel::Money;
 use crate::kernel::Note;
 use crate::kernel::Time;
-use crate::ledger::DaySales;
 use crate::ledger::Sales;
 use crate::offers::Breakdown;
 use crate::offers::OfferFields;
 use crate::offers::SOLD_IN;
 use crate::packaging::Film;
 use crate::packaging::TrackKind;
-use crate::pages::studio_portal::days::Picture;
 use crate::pages::studio_portal::film::FilmState;
-use crate::pages::studio_portal::keep;
-use crate::pages::studio_portal::keep::Kept;
 use crate::pages::studio_portal::publish::SignFields;
 use crate::pages::studio_portal::readiness::Missing;
 use crate::pages::studio_portal::readiness::Readiness;
 use crate::pages::studio_portal::readiness::Step;
-use crate::pages::studio_portal::sales::SalesLine;
-use crate::pages::studio_portal::sales::SalesOfStudio;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 use crate::platform::words::Words;
@@ -282,6 +276,11 @@ impl ShowTitle {
         }
     }
 
+    /// The address of the film with a tag in it, by which its sales can be told apart.
+    fn tagged_link(&self, tag: &str) -> String {
+        format!("{}/films/{}?from={tag}", self.page.origin, self.slug)
+    }
+
     /// Whether this line of the checklist is the first that is open.
     fn is_next(&self, line: usize) -> bool {
         self.steps.iter().position(|step| !step.done) == Some(line)
@@ -482,74 +481,6 @@ impl ShowUpload {
             FilmState::Playable(_) => "notice--good",
             FilmState::Refused(_) | FilmState::Spoiled => "notice--bad",
             _ => "",
-        }
-    }
-}
-
-/// One bar of the picture of the sales.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bar {
-    pub(super) title: String,
-    pub(super) net: Money,
-    /// Length in thousandths of the longest.
-    pub(super) width: i64,
-}
-
-/// One line of the table of sales.
-pub(super) struct SalesRow {
-    pub(super) title: String,
-    pub(super) figures: Figures,
-}
-
-/// One line of the table of days.
-pub(super) struct DayRow {
-    pub(super) day: Time,
-    pub(super) figures: Figures,
-}
-
-/// The page of the sales.
-#[derive(Template, WebTemplate)]
-#[template(path = "studio_portal/sales.html")]
-pub(super) struct ShowSales {
-    pub(super) page: Page,
-    pub(super) totals: Vec<Figures>,
-    pub(super) rows: Vec<SalesRow>,
-    pub(super) bars: Vec<Bar>,
-    /// The newest first.
-    pub(super) days: Vec<DayRow>,
-    pub(super) picture: Option<Picture>,
-    pub(super) kept: Vec<Kept>,
-}
-
-impl ShowSales {
-    /// The price of the comparison.
-    fn example(&self) -> Money {
-        keep::example()
-    }
-
-    /// Whether anything was changed into another currency; most studios have no such column.
-    fn has_exchange(&self) -> bool {
-        self.totals.iter().any(|total| total.exchanged.minor() != 0)
-    }
-
-    /// The page of what was sold.
-    pub(super) fn new(page: Page, sales: &SalesOfStudio, fee: BasisPoints) -> Self {
-        let day = |day: &DaySales| DayRow {
-            day: day.day,
-            figures: Figures::from(&day.sales),
-        };
-        let row = |line: &SalesLine| SalesRow {
-            title: line.title.clone(),
-            figures: Figures::from(&line.sales),
-        };
-        Self {
-            page,
-            totals: sales.totals.iter().map(Figures::from).collect(),
-            rows: sales.lines.iter().map(row).collect(),
-            bars: sales.bars(),
-            days: sales.days.iter().rev().map(day).collect(),
-            picture: sales.picture.clone(),
-            kept: keep::comparison(fee),
         }
     }
 }

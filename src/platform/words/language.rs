@@ -9,7 +9,10 @@ use fluent_bundle::FluentArgs;
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_syntax::ast;
+use icu_experimental::displaynames::multi::RegionDisplayNames;
 use icu_locale::LocaleDirectionality;
+use icu_locale_core::Locale;
+use icu_locale_core::subtags::Region;
 use unic_langid::LanguageIdentifier;
 
 use super::catalog::MessagesFault;
@@ -25,6 +28,8 @@ pub struct Language {
     /// Messages without arguments, ready to be shown. Most are.
     plain: HashMap<String, String>,
     bundle: FluentBundle<FluentResource>,
+    /// Names of countries, where CLDR has them in this language.
+    countries: Option<RegionDisplayNames>,
     /// Whose messages stand in for missing ones; English has none.
     fallback: Option<Arc<Self>>,
 }
@@ -49,12 +54,17 @@ impl Language {
             .map_err(|faults| MessagesFault::broken(tag, faults.first()))?;
         let tag = id.to_string();
         let direction = direction(&tag);
+        let countries = tag.parse::<Locale>().ok();
+        let countries = countries.and_then(|locale| {
+            RegionDisplayNames::try_new((&locale).into(), Default::default()).ok()
+        });
         let mut language = Self {
             id,
             tag,
             direction,
             plain: HashMap::new(),
             bundle,
+            countries,
             fallback,
         };
         for (key, names) in keys {
@@ -85,6 +95,13 @@ impl Language {
 
     pub(super) const fn direction(&self) -> &'static str {
         self.direction
+    }
+
+    /// The name of a country.
+    pub(super) fn country(&self, code: &str) -> String {
+        let region = code.parse::<Region>().ok();
+        let name = region.and_then(|region| self.countries.as_ref()?.of(region));
+        name.unwrap_or(code).to_owned()
     }
 
     /// A message without arguments.

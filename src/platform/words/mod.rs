@@ -120,6 +120,11 @@ impl Words {
         self.formats.month(at, self.language.tag())
     }
 
+    /// The name of a country, by its code of ISO 3166; the code itself where it has none.
+    pub fn country(&self, code: &str) -> String {
+        self.language.country(code)
+    }
+
     /// A day and a minute, in UTC and saying so.
     pub fn minute(&self, at: Time) -> String {
         self.formats.minute(at)

@@ -91,7 +91,7 @@ pub(super) const ROWS: &[Row] = &[
     row("GET /studio/payments/return",         "sign in",       "open a studio", "go on",         "go on"),
     row("GET /studio/sales",                   "sign in",       "open a studio", "200",           "200"),
     row("GET /studio/sales.csv",               "sign in",       "open a studio", "200",           "200"),
-    row("GET /studio/sales/days.csv",          "sign in",       "open a studio", "200",           "200"),
+    row("GET /studio/sales/{file}",            "sign in",       "open a studio", "404",           "404"),
     row("GET /studio/signup",                  "200",           "200",           "go on",         "go on"),
     row("POST /studio/signup",                 "422",           "422",           "422",           "422"),
     row("GET /studio/team",                    "sign in",       "open a studio", "200",           "200"),
