@@ -20,14 +20,16 @@ pub async fn begin_era(
 }
 
 /// What moved for a studio's films before `until`, with a mark on what moved since `from`; one
-/// pass over the books, whatever their length. Shares of closed months are left out.
+/// pass over the books, whatever their length. With `since`, nothing older is looked at. Shares of
+/// closed months are left out.
 pub async fn movements(
     conn: &mut Conn,
     studio: StudioId,
+    since: Option<Time>,
     from: Time,
     until: Time,
 ) -> Result<Vec<Movement>, sqlx::Error> {
-    store::movements(conn, studio, from, until).await
+    store::movements(conn, studio, since, from, until).await
 }
 
 /// Every studio in the books, with the moment of its first posting.

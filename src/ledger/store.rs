@@ -308,6 +308,7 @@ pub(super) async fn studios(conn: &mut Conn) -> Result<Vec<(StudioId, Time)>, sq
 pub(super) async fn movements(
     conn: &mut Conn,
     studio: StudioId,
+    since: Option<Time>,
     from: Time,
     until: Time,
 ) -> Result<Vec<Movement>, sqlx::Error> {
@@ -326,7 +327,8 @@ pub(super) async fn movements(
                               ORDER BY e.begins_at DESC, e.number DESC LIMIT 1), 0)
                     END AS era
              FROM ledger_transfer t
-             WHERE t.studio_id = $1 AND t.posted_at < $3 AND t.kind <> 'shares')
+             WHERE t.studio_id = $1 AND t.posted_at >= $4 AND t.posted_at < $3
+               AND t.kind <> 'shares')
          SELECT m.title_id, m.inside, m.era, e.currency, e.from_account, e.to_account,
                 CAST(SUM(e.amount_minor) AS BIGINT) AS minor, COUNT(*) AS entries
          FROM moved m JOIN ledger_entry e ON e.transfer_id = m.id
@@ -335,6 +337,7 @@ pub(super) async fn movements(
     .bind(studio.to_string())
     .bind(from.millis())
     .bind(until.millis())
+    .bind(since.map_or(i64::MIN, Time::millis))
     .fetch_all(conn)
     .await?;
     let read = |row: &AnyRow| {

@@ -1,14 +1,24 @@
 //! Audit: are the statements what the books say, in one unbroken chain?
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::close;
 use super::compose;
+use super::month::Month;
 use super::signed::Signable as _;
 use super::signed::Signed;
 use super::statement::NO_DIGEST;
 use super::statement::Statement;
 use super::store;
 use super::store::Kept;
+use crate::kernel::Money;
+use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
+use crate::kernel::ids::TitleId;
+use crate::ledger;
+use crate::ledger::Movement;
+use crate::ledger::Purpose;
 use crate::platform::db::Conn;
 
 /// Everything that is wrong with the statements, one sentence each: the chain, the signatures, and
@@ -67,13 +77,15 @@ async fn figure_faults(
     kept: &[Kept],
 ) -> Result<Vec<String>, sqlx::Error> {
     let mut faults = Vec::new();
+    let mut past = Past::default();
     for month in kept.chunk_by(|one, other| one.month == other.month) {
-        let Some(Ok(number)) = month.first().map(|kept| kept.month.parse::<super::Month>()) else {
+        let Some(Ok(number)) = month.first().map(|kept| kept.month.parse::<Month>()) else {
             faults.push(format!("{studio} has a statement of no month"));
             continue;
         };
+        let movements = past.go_on(conn, studio, number).await?;
         let at = month[0].closed_at;
-        let facts = close::facts(conn, "", studio, number, number.end(), at).await?;
+        let facts = close::facts_of(conn, "", studio, number, movements, at).await?;
         let anew = compose::compose(&facts).statements;
         if anew.len() != month.len() {
             faults.push(format!("{studio} lacks a statement of {number}"));
@@ -86,6 +98,57 @@ async fn figure_faults(
         }
     }
     Ok(faults)
+}
+
+/// The sums of all months so far, so that the books are gone through once and not once a month.
+#[derive(Default)]
+struct Past {
+    until: Option<Time>,
+    sums: BTreeMap<Kind, Movement>,
+}
+
+/// What makes two movements one sum.
+type Kind = (TitleId, i64, Purpose, Purpose, &'static str);
+
+impl Past {
+    /// Everything until the end of a month, as [`ledger::movements`] would say it.
+    async fn go_on(
+        &mut self,
+        conn: &mut Conn,
+        studio: StudioId,
+        month: Month,
+    ) -> Result<Vec<Movement>, sqlx::Error> {
+        let (start, end) = (month.start(), month.end());
+        let more = ledger::movements(conn, studio, self.until, start, end).await?;
+        let mut all: Vec<Movement> = self.sums.values().copied().collect();
+        all.extend(more.iter().copied());
+        more.into_iter().for_each(|movement| self.take_in(movement));
+        self.until = Some(end);
+        Ok(all)
+    }
+
+    fn take_in(&mut self, movement: Movement) {
+        let kind = (
+            movement.title,
+            movement.era,
+            movement.from,
+            movement.to,
+            movement.amount.currency().code(),
+        );
+        let before = Movement {
+            inside: false,
+            ..movement
+        };
+        match self.sums.entry(kind) {
+            Entry::Vacant(place) => drop(place.insert(before)),
+            Entry::Occupied(mut sum) => {
+                let sum = sum.get_mut();
+                let minor = sum.amount.minor().saturating_add(before.amount.minor());
+                sum.amount = Money::new(minor, sum.amount.currency());
+                sum.entries += before.entries;
+            }
+        }
+    }
 }
 
 /// Names may change later; sums may not.

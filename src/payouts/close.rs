@@ -22,6 +22,7 @@ use crate::kernel::ids::StatementId;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::ledger;
+use crate::ledger::Movement;
 use crate::ledger::Transfer;
 use crate::platform::AppState;
 use crate::platform::db::Conn;
@@ -172,7 +173,19 @@ pub(super) async fn facts(
     until: Time,
     made_at: Time,
 ) -> Result<Facts, sqlx::Error> {
-    let movements = ledger::movements(conn, studio, month.start(), until).await?;
+    let movements = ledger::movements(conn, studio, None, month.start(), until).await?;
+    facts_of(conn, store, studio, month, movements, made_at).await
+}
+
+/// The same of movements that are known already.
+pub(super) async fn facts_of(
+    conn: &mut Conn,
+    store: &str,
+    studio: StudioId,
+    month: Month,
+    movements: Vec<Movement>,
+    made_at: Time,
+) -> Result<Facts, sqlx::Error> {
     let mut titles: Vec<TitleId> = movements.iter().map(|movement| movement.title).collect();
     titles.sort_unstable();
     titles.dedup();

@@ -10,6 +10,7 @@ use crate::accounts::SecretToken;
 use crate::accounts::TokenHash;
 use crate::kernel::Time;
 use crate::kernel::ids::ParticipantId;
+use crate::kernel::ids::StudioId;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::EmailAddress;
 use crate::platform::AppError;
@@ -73,19 +74,32 @@ pub(super) async fn add(
         _ => return Ok(Err(errors)),
     };
     let now = state.now();
-    let participant = Participant {
-        id: ParticipantId::new(now, &mut rand::rng()),
-        studio: member.studio().id,
-        name,
-        email,
-    };
     let mut tx = state.db.begin_write().await?;
-    if store::insert_participant(&mut tx, &participant, now).await? == 0 {
+    let enrolled = enroll(&mut tx, member.studio().id, name, email, now).await?;
+    let Some(participant) = enrolled else {
         return Ok(Err(FormErrors::one("email", "fault-participant-known")));
-    }
+    };
     send(state, &mut tx, words, member.studio(), &participant, now).await?;
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+/// Adds a participant without a mail; nobody if the studio has somebody of that address.
+pub async fn enroll(
+    tx: &mut Conn,
+    studio: StudioId,
+    name: DisplayName,
+    email: EmailAddress,
+    now: Time,
+) -> Result<Option<Participant>, sqlx::Error> {
+    let participant = Participant {
+        id: ParticipantId::new(now, &mut rand::rng()),
+        studio,
+        name,
+        email,
+    };
+    let written = store::insert_participant(tx, &participant, now).await?;
+    Ok((written == 1).then_some(participant))
 }
 
 /// Sends a participant of the studio a new link.

@@ -4,7 +4,10 @@ use super::form::SplitFields;
 use super::model::Participant;
 use super::model::Party;
 use super::model::Split;
+use super::model::SplitFault;
+use super::model::split_at;
 use super::store;
+use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::ledger;
@@ -12,6 +15,7 @@ use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::db;
+use crate::platform::db::Conn;
 use crate::platform::web::FormErrors;
 use crate::studios::StudioMember;
 
@@ -59,13 +63,45 @@ pub(super) async fn append(
         Ok(split) => split,
         Err(errors) => return Ok(Err(errors)),
     };
-    let written = store::insert_split(&mut tx, studio, &split, member.member_name(), now).await;
+    if splits
+        .get(&title)
+        .is_some_and(|known| is_known(known, &split, now))
+    {
+        return Ok(Ok(())); // sent twice, or nothing was changed
+    }
+    let written = append_split(&mut tx, studio, &split, member.member_name(), now).await;
     if written.as_ref().is_err_and(db::is_unique_violation) {
         return Err(AppError::Conflict("error-split-at-once"));
     }
-    written?;
-    ledger::begin_era(&mut tx, title, number, split.valid_from).await?;
+    written?.map_err(|fault| AppError::Internal(fault.into()))?;
     tx.commit().await?;
     tracing::info!(%title, number, "a split was appended");
+    Ok(Ok(()))
+}
+
+/// Whether the newest split says the same already, for the same sales.
+fn is_known(splits: &[Split], wanted: &Split, now: Time) -> bool {
+    let Some(newest) = splits.iter().max_by_key(|split| split.number) else {
+        return false;
+    };
+    let counts = newest.valid_from == wanted.valid_from
+        || (wanted.valid_from == now && split_at(splits, now) == newest.number);
+    counts && newest.firsts == wanted.firsts && newest.shares == wanted.shares
+}
+
+/// Appends a split of a film and begins its era. What is no split comes back, and nothing is
+/// written; a number that is taken violates the table's uniqueness.
+pub async fn append_split(
+    tx: &mut Conn,
+    studio: StudioId,
+    split: &Split,
+    made_by: &str,
+    now: Time,
+) -> Result<Result<(), SplitFault>, sqlx::Error> {
+    if let Err(fault) = split.check(now) {
+        return Ok(Err(fault));
+    }
+    store::insert_split(tx, studio, split, made_by, now).await?;
+    ledger::begin_era(tx, split.title, split.number, split.valid_from).await?;
     Ok(Ok(()))
 }

@@ -1,6 +1,9 @@
 //! A year of a busy shop: orders in four currencies with taxes, refunds and disputes, entered as
-//! Stripe tells of them. Afterwards `matinee verify` finds nothing, and the books are what a
-//! program in another language computes from the same facts.
+//! Stripe tells of them, and films that are shared by splits that change. Afterwards
+//! `matinee verify` finds nothing, and the books and every account's months are what a program in
+//! another language computes from the same facts.
+
+mod splits;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -18,6 +21,8 @@ use matinee::kernel::ids::OfferId;
 use matinee::kernel::ids::OrderId;
 use matinee::kernel::ids::StudioId;
 use matinee::kernel::ids::TitleId;
+use matinee::payouts;
+use matinee::payouts::Month;
 use matinee::platform::db::Conn;
 use matinee::platform::stripe::BalanceTransaction;
 use matinee::platform::stripe::Charge;
@@ -31,12 +36,14 @@ use matinee::platform::stripe::SessionStatus;
 use rand::RngExt as _;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 use sqlx::Row as _;
 
 use crate::harness::TestApp;
 use crate::permutations::wished;
+use splits::Sharing;
 
 /// How many orders; `MATINEE_YEAR` says otherwise. The whole year is 100,000.
 const ORDERS: u64 = 2_000;
@@ -222,10 +229,11 @@ impl Sale {
     }
 
     /// The facts, for the other program.
-    fn facts(&self) -> Value {
+    fn facts(&self, (studio, title): (StudioId, TitleId), now: Time) -> Value {
         let counting = self.refunds.iter().filter(|(_, failed)| !failed);
         let movements = self.movements();
         json!({
+            "studio": studio.to_string(), "title": title.to_string(), "sold_at": now.millis(),
             "currency": self.paid.currency().code(), "paid": self.paid.minor(), "tax": self.tax,
             "points": self.points, "fee": self.fee,
             "refunds": counting.map(|(amount, _)| amount).collect::<Vec<_>>(),
@@ -259,10 +267,21 @@ impl Sale {
     }
 }
 
-/// What the other program makes of the facts: sums per purpose and currency.
-fn recomputed(facts: &[Value]) -> BTreeMap<String, i64> {
+/// What the other program makes of the facts.
+#[derive(Deserialize)]
+struct Recomputed {
+    /// Sums per purpose and currency.
+    books: BTreeMap<String, i64>,
+    /// The months of every account, as [`splits::told`] has them.
+    accounts: BTreeMap<String, Vec<i64>>,
+}
+
+fn recomputed<'a>(facts: impl Iterator<Item = &'a Value>) -> Recomputed {
     let mut program = Command::new("python3")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/year.py"))
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/it/year/year.py"
+        ))
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
@@ -275,6 +294,21 @@ fn recomputed(facts: &[Value]) -> BTreeMap<String, i64> {
     let output = program.wait_with_output().unwrap();
     assert!(output.status.success());
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Enters what became of sales of the batch before.
+async fn come_back(
+    app: &TestApp,
+    tx: &mut Conn,
+    waiting: &mut Vec<(Sale, usize)>,
+    facts: &mut [Value],
+) {
+    for (sale, at) in std::mem::take(waiting) {
+        let payment = sale.payment(true);
+        let entered = checkout::enter(tx, &app.state, &payment, Occasion::Visit).await;
+        entered.unwrap();
+        facts[at]["changed_at"] = json!(app.state.now().millis());
+    }
 }
 
 async fn books(app: &TestApp) -> BTreeMap<String, i64> {
@@ -308,34 +342,44 @@ on_both_engines! {
             (studio, TitleId::new(start, &mut rng))
         }).collect();
         let (mut facts, mut waiting) = (Vec::new(), Vec::new());
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        let mut sharing = Sharing::begin(&mut tx, &mut rng, &films, start).await;
+        tx.commit().await.unwrap();
         let pause = YEAR / u32::try_from(orders / BATCH + 1).unwrap();
         for first in (0..orders).step_by(usize::try_from(BATCH).unwrap()) {
             let now = app.state.now();
             let mut tx = app.state.db.begin_write().await.unwrap();
-            // What was sold in the batch before comes back in this one.
-            for sale in std::mem::take(&mut waiting) {
-                let sale: Sale = sale;
-                checkout::enter(&mut tx, &app.state, &sale.payment(true), Occasion::Visit).await.unwrap();
+            come_back(app, &mut tx, &mut waiting, &mut facts).await;
+            if rng.random() {
+                sharing.change(&mut tx, &mut rng, &films, now).await;
             }
             for number in first..(first + BATCH).min(orders) {
                 let sale = Sale::draw(&mut rng, number, now);
-                let (studio, title) = films[rng.random_range(0..films.len())];
-                sale.insert(&mut tx, studio, title, now).await;
+                let film = films[rng.random_range(0..films.len())];
+                sale.insert(&mut tx, film.0, film.1, now).await;
                 checkout::enter(&mut tx, &app.state, &sale.payment(false), Occasion::Visit).await.unwrap();
-                facts.push(sale.facts());
+                facts.push(sale.facts(film, now));
                 if !sale.refunds.is_empty() || sale.dispute.is_some() {
-                    waiting.push(sale);
+                    waiting.push((sale, facts.len() - 1));
                 }
             }
             tx.commit().await.unwrap();
             app.clock.advance(pause);
+            payouts::close_due(&app.state).await.unwrap();
         }
         let mut tx = app.state.db.begin_write().await.unwrap();
-        for sale in waiting {
-            checkout::enter(&mut tx, &app.state, &sale.payment(true), Occasion::Visit).await.unwrap();
-        }
+        come_back(app, &mut tx, &mut waiting, &mut facts).await;
         tx.commit().await.unwrap();
-        assert_eq!(books(app).await, recomputed(&facts));
+        let over = Month::of(app.state.now()).end();
+        app.clock.set(over.after(Duration::from_secs(7_200)));
+        payouts::close_due(&app.state).await.unwrap();
+        let wanted = recomputed(facts.iter().chain(sharing.facts()));
+        assert_eq!(books(app).await, wanted.books);
+        let told = splits::told(app).await;
+        for (account, line) in &wanted.accounts {
+            assert_eq!(told.get(account), Some(line), "{account}");
+        }
+        assert_eq!(told.len(), wanted.accounts.len());
 
         let began = std::time::Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_matinee")).arg("verify").env_clear()
@@ -343,6 +387,7 @@ on_both_engines! {
             .output().unwrap();
         let words = String::from_utf8_lossy(&output.stdout);
         assert_eq!((output.status.code(), &*words), (Some(0), "everything holds\n"));
-        println!("{orders} orders add up; verified in {:.1} s", began.elapsed().as_secs_f64());
+        println!("{orders} orders and {} months of accounts add up; verified in {:.1} s",
+                 told.len(), began.elapsed().as_secs_f64());
     }
 }
