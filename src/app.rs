@@ -272,7 +272,7 @@ fn heavy_places() -> usize {
 
 fn mailer(config: &Config) -> Result<Mailer, StartError> {
     let Some(smtp) = &config.smtp else {
-        return Ok(Mailer::Console);
+        return Ok(Mailer::console());
     };
     let url = secrecy::ExposeSecret::expose_secret(&smtp.url);
     Mailer::smtp(url, smtp.from.clone())

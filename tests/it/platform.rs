@@ -249,7 +249,7 @@ on_both_engines! {
         let mut runner = Runner::new(store.clone(), clock());
         runner.on(mail::SEND, move |job| {
             let db = store.clone();
-            async move { mail::send(&db, &Mailer::Console, job, START).await }
+            async move { mail::send(&db, &Mailer::console(), job, START).await }
         });
         assert_eq!(runner.drain().await.unwrap(), 1);
         let kept = mail::latest(&mut db.read().await.unwrap(), 10).await.unwrap();

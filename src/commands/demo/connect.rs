@@ -31,7 +31,7 @@ pub(super) async fn studios(state: &AppState, sandbox: &SandboxHandle) -> anyhow
 async fn connect(
     state: &AppState,
     sandbox: &SandboxHandle,
-    owner: &DemoPerson,
+    owner: &DemoPerson<'_>,
     name: &str,
 ) -> anyhow::Result<()> {
     let mut conn = state.db.read().await?;

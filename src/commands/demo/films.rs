@@ -29,11 +29,11 @@ pub(super) struct DemoFilm {
 }
 
 /// A person of the demo, and the studio of that person.
-pub(super) struct DemoPerson {
+pub(super) struct DemoPerson<'a> {
     /// E-mail address.
-    pub(super) email: &'static str,
+    pub(super) email: &'a str,
     /// Name.
-    pub(super) name: &'static str,
+    pub(super) name: &'a str,
     /// Name of the studio; none for a viewer.
     pub(super) studio: Option<&'static str>,
     /// Where they are at home; Stripe asks the owner of a studio.
@@ -44,7 +44,7 @@ pub(super) struct DemoPerson {
 pub(super) const PASSWORD: &str = "lamplight over the sea";
 
 /// The two studios.
-pub(super) const STUDIOS: [DemoPerson; 2] = [
+pub(super) const STUDIOS: [DemoPerson<'static>; 2] = [
     DemoPerson {
         email: "ines@halyard.example",
         name: "Ines Amaro",
@@ -60,7 +60,7 @@ pub(super) const STUDIOS: [DemoPerson; 2] = [
 ];
 
 /// The viewer, who owns the first film and not the others.
-pub(super) const VIEWER: DemoPerson = DemoPerson {
+pub(super) const VIEWER: DemoPerson<'static> = DemoPerson {
     email: "ada@viewer.example",
     name: "Ada Winter",
     studio: None,

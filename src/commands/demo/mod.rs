@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 
 use crate::app;
 use crate::commands::CommandError;
+use crate::commands::demo::past::DemoClock;
 use crate::commands::serve;
 use crate::kernel::BasisPoints;
 use crate::kernel::Clock;
-use crate::kernel::clock::SystemClock;
 use crate::platform::config::Config;
 use crate::platform::config::PublicUrl;
 use crate::platform::config::StripeConfig;
@@ -30,8 +30,12 @@ use crate::platform::stripe::sandbox::SandboxHandle;
 
 mod connect;
 mod films;
+mod past;
 mod seed;
 mod send;
+
+/// The file of the database.
+const DATABASE: &str = "matinee.db";
 
 /// What `matinee demo` may be told.
 #[derive(Debug, clap::Args)]
@@ -66,12 +70,18 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
             args.bind
         )));
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let listener = listen(args.bind).await?;
     let address = listener.local_addr().map_err(CommandError::failed)?;
     std::fs::create_dir_all(&args.data).map_err(|error| {
         CommandError::usage(format!("--data: {}: {error}.", args.data.display()))
     })?;
+    let is_new = !args.empty && !args.data.join(DATABASE).exists();
+    let demo_clock = Arc::new(if is_new {
+        DemoClock::in_the_past()
+    } else {
+        DemoClock::default()
+    });
+    let clock: Arc<dyn Clock> = Arc::<DemoClock>::clone(&demo_clock);
     let secrets = Secrets::of(&args.data).map_err(CommandError::failed)?;
     let sandbox = start_sandbox(&args.data, &secrets, address, Arc::clone(&clock)).await?;
     let public_url = args.public_url.map_or_else(|| own_address(address), Ok)?;
@@ -89,7 +99,7 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let origin = state.config.public_url.origin().to_owned();
     if !args.empty {
         let seeded = tokio::select! {
-            seeded = seed::seed(&state, &sandbox) => seeded,
+            seeded = seed::seed(&state, &sandbox, is_new.then_some(&*demo_clock)) => seeded,
             () = stop.cancelled() => Ok(()),
         };
         seeded
@@ -168,7 +178,7 @@ fn config(
         bind: address,
         public_url,
         data_dir: data.to_owned(),
-        database_url: format!("sqlite://{}?mode=rwc", data.join("matinee.db").display()),
+        database_url: format!("sqlite://{}?mode=rwc", data.join(DATABASE).display()),
         blobs_dir: data.join("blobs"),
         kek_file: data.join("kek"),
         stripe: StripeConfig {

@@ -33,6 +33,8 @@ use crate::commands::demo::films::FILMS;
 use crate::commands::demo::films::PASSWORD;
 use crate::commands::demo::films::STUDIOS;
 use crate::commands::demo::films::VIEWER;
+use crate::commands::demo::past;
+use crate::commands::demo::past::DemoClock;
 use crate::commands::demo::send;
 use crate::kernel::Currency;
 use crate::kernel::Money;
@@ -59,7 +61,7 @@ const PACKAGING: Duration = Duration::from_secs(120);
 /// The accounts, as the console shows them.
 pub(super) fn accounts() -> String {
     let people = [&STUDIOS[0], &STUDIOS[1], &VIEWER];
-    let line = |person: &&DemoPerson| {
+    let line = |person: &&DemoPerson<'_>| {
         format!(
             "  {:<8} {:<24} {}\n",
             kind(person),
@@ -71,7 +73,7 @@ pub(super) fn accounts() -> String {
     format!("\n{lines}  password \"{PASSWORD}\" for everybody\n")
 }
 
-const fn kind(person: &DemoPerson) -> &'static str {
+const fn kind(person: &DemoPerson<'_>) -> &'static str {
     if person.studio.is_some() {
         "studio"
     } else {
@@ -80,7 +82,12 @@ const fn kind(person: &DemoPerson) -> &'static str {
 }
 
 /// Fills the shop unless it is full.
-pub(super) async fn seed(state: &AppState, sandbox: &SandboxHandle) -> anyhow::Result<()> {
+/// Only a new shop has a `past` to live through.
+pub(super) async fn seed(
+    state: &AppState,
+    sandbox: &SandboxHandle,
+    past: Option<&DemoClock>,
+) -> anyhow::Result<()> {
     let seeded = db::read_setting(&mut *state.db.read().await?, SEEDED).await?;
     if seeded.is_some() {
         return connect::studios(state, sandbox).await; // a shop of an earlier version has no accounts
@@ -97,6 +104,9 @@ pub(super) async fn seed(state: &AppState, sandbox: &SandboxHandle) -> anyhow::R
         }
     }
     connect::studios(state, sandbox).await?;
+    if let Some(clock) = past {
+        past::live(state, sandbox, clock).await?;
+    }
     buy(state, sandbox, &viewer, &FILMS[0])
         .await
         .context("buying a film")?;
@@ -107,7 +117,7 @@ pub(super) async fn seed(state: &AppState, sandbox: &SandboxHandle) -> anyhow::R
 }
 
 /// Finds or makes the account of a person; the address counts as confirmed.
-async fn person(state: &AppState, person: &DemoPerson) -> anyhow::Result<Account> {
+pub(super) async fn person(state: &AppState, person: &DemoPerson<'_>) -> anyhow::Result<Account> {
     let email = EmailAddress::parse(person.email)?;
     if let Some(known) = accounts::account_by_email(&mut *state.db.read().await?, &email).await? {
         return Ok(known);
@@ -242,7 +252,7 @@ async fn packaged(state: &AppState, title: &Title) -> anyhow::Result<Rendition> 
 }
 
 /// Buys a film with the card that always works.
-async fn buy(
+pub(super) async fn buy(
     state: &AppState,
     sandbox: &SandboxHandle,
     viewer: &Account,
@@ -290,6 +300,6 @@ async fn buy(
     Ok(())
 }
 
-fn name(text: &str) -> anyhow::Result<DisplayName> {
+pub(super) fn name(text: &str) -> anyhow::Result<DisplayName> {
     DisplayName::parse(text).map_err(|fault| anyhow!("{text}: {fault}"))
 }

@@ -1,5 +1,9 @@
 //! Mail: written into an outbox in the transaction that causes it, sent by a job over SMTP.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering;
+
 use lettre::message::MultiPart;
 use lettre::transport::smtp::AsyncSmtpTransport;
 use lettre::{AsyncTransport, Message as Envelope, Tokio1Executor};
@@ -65,10 +69,27 @@ pub enum Mailer {
         from: Box<lettre::message::Mailbox>,
     },
     /// To the console, for the demo; the pages under `/dev/mail` read the outbox.
-    Console,
+    Console {
+        /// Older letters are not printed, in milliseconds.
+        since: Arc<AtomicI64>,
+    },
 }
 
 impl Mailer {
+    /// A mailer that prints.
+    pub fn console() -> Self {
+        Self::Console {
+            since: Arc::default(),
+        }
+    }
+
+    /// Has a console print only letters that are written from a moment on.
+    pub fn print_since(&self, moment: Time) {
+        if let Self::Console { since } = self {
+            since.store(moment.millis(), Ordering::SeqCst);
+        }
+    }
+
     /// A mailer for `smtp://user:password@host:port` or `smtps://…`.
     pub fn smtp(url: &str, from: lettre::message::Mailbox) -> anyhow::Result<Self> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
@@ -94,10 +115,14 @@ impl Mailer {
                     ))?;
                 transport.send(letter).await?;
             }
-            Self::Console => println!(
-                "\n--- mail to {} ---\n{}\n\n{}\n---",
-                mail.recipient, mail.subject, mail.body_text
-            ),
+            Self::Console { since } => {
+                if mail.created_at.millis() >= since.load(Ordering::SeqCst) {
+                    println!(
+                        "\n--- mail to {} ---\n{}\n\n{}\n---",
+                        mail.recipient, mail.subject, mail.body_text
+                    );
+                }
+            }
         }
         Ok(())
     }

@@ -248,7 +248,7 @@ fn parts(
         blobs: Blobs::open(blobs_dir).unwrap(),
         keyring: Keyring::ephemeral(&mut rand::rng()),
         clock: clock.clone(),
-        mailer: Mailer::Console,
+        mailer: Mailer::console(),
         heavy_work: Arc::new(tokio::sync::Semaphore::new(2)),
         config,
     }
