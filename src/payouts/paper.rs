@@ -79,17 +79,16 @@ fn whole(number: usize) -> i64 {
 
 fn head(paper: &mut Paper, words: &Words, sheet: &Sheet, made_at: Time) {
     let parts = sheet.parts();
-    paper.columns(&[
-        vec![
-            words.t("statement-for").to_owned(),
-            parts.about().name.clone(),
-        ],
-        vec![
-            words.t("statement-studio").to_owned(),
-            parts.studio.name.clone(),
-            parts.store.to_owned(),
-        ],
-    ]);
+    let (label, beside) = parts.beside();
+    let mut second = vec![words.t(label).to_owned(), beside.to_owned()];
+    if parts.participant.is_some() {
+        second.push(parts.store.to_owned());
+    }
+    let first = vec![
+        words.t("statement-for").to_owned(),
+        parts.about().name.clone(),
+    ];
+    paper.columns(&[first, second]);
     let mut facts = vec![
         (words.t("statement-period"), sheet.period(words)),
         (words.t("statement-currency"), parts.currency.to_owned()),
@@ -164,8 +163,11 @@ fn prove(paper: &mut Paper, words: &Words, sheet: &Sheet, proof: &Proof) {
     facts.push((words.t("statement-key"), proof.key.clone()));
     paper.facts(&facts);
     if let Sheet::Year(year) = sheet {
-        let titles = ["statements-month", "statement-number", "statement-hash"];
-        let mut table = Table::new(titles.map(|key| Column::text(words.t(key))).to_vec());
+        let mut table = Table::new(vec![
+            Column::text(words.t("statements-month")),
+            Column::text(words.t("statement-number")),
+            Column::text(words.t("statement-hash")),
+        ]);
         for line in &year.months {
             let number = line.number.to_string();
             table = table.row([month_name(words, &line.month), number, line.sha256.clone()]);

@@ -31,8 +31,8 @@ use crate::platform::db::corrupt;
 use crate::platform::words::Words;
 use crate::sealed::signing::SigningKey;
 
-/// Statements a list shows; older ones are reached by their address.
-const MOST: i64 = 120;
+/// Statements a list shows; older ones are reached by their years.
+pub(super) const MOST: usize = 40;
 
 /// Who reads: a studio all of its statements, a participant only his.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

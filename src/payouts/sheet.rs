@@ -201,6 +201,14 @@ impl Parts<'_> {
         self.participant.unwrap_or(self.studio)
     }
 
+    /// For whom it is written beside whose account it is: a participant's studio, or the store.
+    pub(super) fn beside(&self) -> (&'static str, &str) {
+        match self.participant {
+            Some(_) => ("statement-studio", &self.studio.name),
+            None => ("statement-store", self.store),
+        }
+    }
+
     /// An amount without its currency, with the separators of the place.
     pub(super) fn amount(&self, words: &Words, minor: i64) -> String {
         Currency::parse(self.currency).map_or_else(
@@ -221,8 +229,13 @@ impl Parts<'_> {
     /// The cells of a line under the shown columns.
     fn cells(&self, words: &Words, figures: &Figures, shown: &[usize]) -> Vec<String> {
         let all = all(figures);
+        let taken = |at: usize| match at {
+            SHARES => self.participant.is_none(),
+            at => TAKEN.contains(&at),
+        };
         let cell = |at: &usize| match *at {
             0 => words.number(all[0]),
+            at if taken(at) => self.amount(words, -all[at]),
             at => self.amount(words, all[at]),
         };
         shown.iter().map(cell).collect()
@@ -243,6 +256,12 @@ fn all(figures: &Figures) -> Vec<i64> {
 
 /// Sales, what buyers paid, and what is left.
 const ALWAYS: [usize; 3] = [0, 1, 9];
+
+/// From tax to what was changed into another currency: shown below zero, so that a line adds up.
+const TAKEN: std::ops::RangeInclusive<usize> = 2..=8;
+
+/// Taken from a studio, and what a participant gets.
+const SHARES: usize = 10;
 
 /// The headers of all columns.
 const COLUMNS: [&str; 11] = [

@@ -258,7 +258,8 @@ pub(super) struct Show {
     /// What a draft says of itself.
     pub(super) draft: Option<&'static str>,
     pub(super) about: String,
-    pub(super) studio: String,
+    /// The studio of a participant, or the store of a studio, with its label.
+    pub(super) beside: (&'static str, String),
     /// A month's number; years have none.
     pub(super) number: Option<i64>,
     pub(super) currency: String,
@@ -306,7 +307,7 @@ impl Show {
             period: sheet.period(words),
             draft: parts.is_draft.then(|| sheet.draft_mark()),
             about: parts.about().name.clone(),
-            studio: parts.studio.name.clone(),
+            beside: (parts.beside().0, parts.beside().1.to_owned()),
             number: number.filter(|_| !parts.is_draft),
             currency: parts.currency.to_owned(),
             made_at: found.made_at,

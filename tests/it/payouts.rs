@@ -163,6 +163,30 @@ on_both_engines! {
         assert_eq!(faults(app).await, Vec::<String>::new());
     }
 
+    async fn the_same_shares_sent_twice_are_one_split(app: &TestApp) {
+        let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
+        let owner = FilmOwner::of(app, &film).await.0;
+        let zoe = participant(app).await;
+        let later = app.clock.now().after(9 * DAY).date();
+        let address = "/studio/titles/small-hours/splits";
+        for (day, studio, share, splits) in [
+            ("", "60", "40", 1),
+            ("", "60", "40", 1), // the button pressed twice
+            ("", "70", "30", 2),
+            ("", "60", "40", 3), // back to what was before
+            (later.as_str(), "60", "40", 4),
+            (later.as_str(), "60", "40", 4),
+            ("", "60", "40", 5), // the newest begins later, so this one says something
+        ] {
+            let mut fields = split(&zoe, studio, share);
+            fields.push(("from", day));
+            owner.post(address, &fields).await.expect(303);
+            app.clock.advance(Duration::from_secs(1));
+            assert_eq!(number(app, "SELECT COUNT(*) FROM split").await, splits, "{day} {share}");
+            assert_eq!(number(app, "SELECT COUNT(*) FROM ledger_era").await, splits);
+        }
+    }
+
     async fn a_split_that_is_not_whole_writes_nothing(app: &TestApp) {
         let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
         let owner = FilmOwner::of(app, &film).await.0;

@@ -183,7 +183,7 @@ pub(in crate::payouts) async fn list(
     conn: &mut Conn,
     studio: StudioId,
     only: Option<ParticipantId>,
-    most: i64,
+    most: usize,
 ) -> Result<Vec<Listed>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT id, participant_id, month, currency, number FROM statement
@@ -192,7 +192,7 @@ pub(in crate::payouts) async fn list(
     )
     .bind(studio.to_string())
     .bind(only.map(|id| id.to_string()).unwrap_or_default())
-    .bind(most)
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
     .fetch_all(conn)
     .await?;
     let read = |row: &AnyRow| {

@@ -17,9 +17,11 @@ const TEXT: f32 = 9.5;
 const SMALL: f32 = 8.0;
 const GAP: f32 = 10.0;
 const CELL_GAP: f32 = 8.0;
-const LABELS: f32 = 130.0;
+const LABELS: f32 = 105.0;
 /// However many numbers a table has, its words keep this much.
 const LEAST_WORDS: f32 = 70.0;
+/// Room to spare goes to numbers up to this much each, and the rest to words.
+const AIR: f32 = 18.0;
 
 /// What a tag says of its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,14 +253,19 @@ impl Press<'_> {
             self.new_page();
         }
         self.header(table, &widths, Some(node));
-        for row in &table.rows {
+        for (number, row) in table.rows.iter().enumerate() {
             let cut = if row.is_total {
                 Cut::Bold
             } else {
                 Cut::Regular
             };
             let cells = self.cells(table, &row.cells, &widths, cut);
-            if !self.fits(height(&cells)) {
+            // Sums do not stand alone on the next page.
+            let sums = table.rows[number + 1..]
+                .iter()
+                .take_while(|row| row.is_total);
+            let with: f32 = sums.map(|_| height(&[])).sum();
+            if !self.fits(height(&cells) + with) {
                 self.new_page();
                 self.header(table, &widths, None);
             }
@@ -331,32 +338,48 @@ impl Press<'_> {
         });
     }
 
-    /// Numbers take what they need, words share the rest; if numbers would leave too little, all
-    /// of them give way alike and wrap.
+    /// Every column takes what it needs, and room to spare is given out. Where there is too
+    /// little, words give way first, down to the least they need, then numbers, all alike.
     fn widths(&self, table: &Table) -> Vec<f32> {
+        let needs: Vec<f32> = (0..table.columns.len())
+            .map(|number| self.need(table, number))
+            .collect();
+        let sum = |numbers: bool| -> f32 {
+            let columns = table.columns.iter().zip(&needs);
+            columns
+                .filter(|(column, _)| column.is_number == numbers)
+                .map(|(_, need)| *need)
+                .sum()
+        };
+        let count = |numbers: bool| {
+            let columns = table.columns.iter().filter(|c| c.is_number == numbers);
+            f32::from(u16::try_from(columns.count()).unwrap_or(1)).max(1.0)
+        };
+        let (words, numbers) = (sum(false), sum(true));
+        let spare = self.width() - words - numbers;
+        let air = (spare / count(true)).clamp(0.0, AIR);
+        let for_numbers = (self.width() - count(false) * LEAST_WORDS).min(numbers);
+        let for_words = self.width() - for_numbers - air * count(true);
+        let columns = table.columns.iter().zip(&needs);
+        columns
+            .map(|(column, need)| match (column.is_number, spare >= 0.0) {
+                (true, _) => need * for_numbers / numbers + air,
+                (false, true) => need + (for_words - words) / count(false),
+                (false, false) => LEAST_WORDS.max(need * for_words / words),
+            })
+            .collect()
+    }
+
+    /// What a column needs to stand in one line, and its title in one word a line.
+    fn need(&self, table: &Table, number: usize) -> f32 {
         // Neither cut is always the wider one: their figures differ.
         let wide = |text: &str| -> f32 {
             let of = |cut| self.fonts.line(text, cut, SMALL).width;
             of(Cut::Regular).max(of(Cut::Bold))
         };
-        let natural = |number: usize| -> f32 {
-            let cells = table.rows.iter().map(|row| row.cells[number].as_str());
-            let title = table.columns[number].title.split(' ');
-            cells.chain(title).map(wide).fold(0.0, f32::max) + CELL_GAP
-        };
-        let numbers: Vec<Option<f32>> = (0..table.columns.len())
-            .map(|n| table.columns[n].is_number.then(|| natural(n)))
-            .collect();
-        let texts = numbers.iter().filter(|width| width.is_none()).count();
-        let texts = f32::from(u16::try_from(texts).unwrap_or(1));
-        let wanted: f32 = numbers.iter().flatten().sum();
-        let room = self.width() - texts * LEAST_WORDS;
-        let scale = if wanted > room { room / wanted } else { 1.0 };
-        let rest = (self.width() - wanted * scale) / texts.max(1.0);
-        numbers
-            .into_iter()
-            .map(|width| width.map_or(rest, |width| width * scale))
-            .collect()
+        let cells = table.rows.iter().map(|row| row.cells[number].as_str());
+        let title = table.columns[number].title.split(' ');
+        cells.chain(title).map(wide).fold(0.0, f32::max) + CELL_GAP
     }
 }
 
