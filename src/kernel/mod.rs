@@ -1,6 +1,7 @@
 //! Words every part of the store shares. Pure: no I/O, no clock of its own, no business.
 
 pub mod clock;
+pub mod country;
 pub mod ids;
 pub mod money;
 pub mod note;
@@ -10,6 +11,7 @@ pub mod text;
 
 pub use clock::Clock;
 pub use clock::Time;
+pub use country::Country;
 pub use money::BasisPoints;
 pub use money::Currency;
 pub use money::Money;

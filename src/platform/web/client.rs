@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
+use crate::kernel::Country;
 use crate::platform::AppState;
 
 /// Socket address of the peer; the accept loop puts it into every request.
@@ -30,6 +31,15 @@ impl ClientAddress {
                 format!("{:x}:{:x}:{:x}:{:x}::/64", s[0], s[1], s[2], s[3])
             }
         }
+    }
+}
+
+impl ClientAddress {
+    /// The country in which the address is registered, by the lists of the regional registries.
+    /// `None` for addresses of no public network.
+    pub fn country(self) -> Option<Country> {
+        let code = iptocc::country_code(self.0.to_canonical())?;
+        Country::parse(code).ok()
     }
 }
 
@@ -96,6 +106,37 @@ mod tests {
             "1.2.3.4"
         );
         assert_eq!(seen("10.0.0.1", "junk", &["10.0.0.1"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_public_address_has_a_country() {
+        let of = |ip: &str| ClientAddress(ip.parse().unwrap()).country();
+        let code = |ip: &str| of(ip).map(Country::code);
+        for (ip, country) in [
+            ("193.99.144.80", "DE"), // a publisher's, for decades
+            ("2a02:2e0:3fe:1001::1", "DE"),
+            ("::ffff:193.99.144.80", "DE"),
+            ("133.11.0.1", "JP"), // a university's
+            ("8.8.8.8", "US"),
+        ] {
+            assert_eq!(code(ip), Some(country), "{ip}");
+        }
+        for nowhere in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.0.1",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "2001:db8::1",
+        ] {
+            assert_eq!(code(nowhere), None, "{nowhere}");
+        }
     }
 
     #[test]

@@ -248,4 +248,27 @@ mod tests {
         assert!(fault.starts_with("it.ftl"), "{fault}");
         assert!(Catalog::load(Some(Path::new("/nowhere"))).is_err());
     }
+
+    #[test]
+    fn countries_have_names_in_the_language_of_the_texts() {
+        let words = Catalog::built_in().choose("de-DE,en;q=0.5");
+        let name = |code: &str| words.country(code);
+        assert_eq!(name("DE"), "Germany");
+        assert_eq!(name("CI"), "Côte d’Ivoire");
+        let names: Vec<String> = words
+            .countries()
+            .into_iter()
+            .map(|(_, name)| name)
+            .collect();
+        assert_eq!(names.len(), 249);
+        assert!(
+            names.iter().all(|name| name.chars().count() > 2),
+            "{names:?}"
+        );
+        let at = |name: &str| names.iter().position(|other| other == name).unwrap();
+        assert!(
+            at("Åland Islands") < at("Albania"),
+            "accents change no order"
+        );
+    }
 }

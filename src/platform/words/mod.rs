@@ -19,9 +19,11 @@ mod said;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::kernel::Country;
 use crate::kernel::Money;
 use crate::kernel::Note;
 use crate::kernel::Time;
+use crate::kernel::text::Slug;
 
 pub use catalog::Catalog;
 pub use catalog::MessagesFault;
@@ -108,6 +110,15 @@ impl Words {
     /// A share in percent, given in hundredths of one.
     pub fn percent(&self, hundredths: i64) -> String {
         self.formats.hundredths(hundredths)
+    }
+
+    /// Every country with its name, by name.
+    pub fn countries(&self) -> Vec<(Country, String)> {
+        let named = Country::all().map(|country| (country, self.country(country.code())));
+        let mut named: Vec<_> = named.collect();
+        // Letters with accents stand beside those without.
+        named.sort_by_cached_key(|(_, name)| Slug::of_name(name, name).to_string());
+        named
     }
 
     /// A day. Months have names only where they are of the same language as the text around.
