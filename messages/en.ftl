@@ -90,6 +90,7 @@ error-too-many-tries = { $count ->
 }
 
 # What is wrong with a field of a form.
+fault-choose-a-country = Please choose a country.
 fault-please-fill-this-in = Please fill this in.
 fault-please-use-at-most-characters = Please use at most { $value } characters.
 fault-please-remove-characters-that-cannot = Please remove characters that cannot be shown.
@@ -1081,6 +1082,103 @@ mail-statements-again-subject = Your statements
 mail-statements-again-why = You asked for a link to your statements.
 mail-statements-button = Show my statements
 mail-statements-note = The link works once, within three days. If you did not expect this mail, you need not do anything.
+
+## Invoices and credit notes
+
+invoices-invoices = Invoices
+invoices-details = Details on invoices
+invoices-details-saved = Saved. Invoices from now on say this; those already issued stay as they are.
+invoices-details-why = What stands on your invoices about you. Buyers can ask for an invoice as soon as you have filled this in.
+invoices-details-given = The details are given.
+invoices-details-missing = The details are not given yet.
+invoices-legal-name = Legal name
+invoices-legal-name-hint = Of the company or person that sells, as registered.
+invoices-vat-hint = With the letters of the country, such as DE123456789. Leave it empty if you have none.
+invoices-registration-hint = In a register of companies, such as HRB 12345 B, Amtsgericht Charlottenburg.
+invoices-email-hint = Where buyers ask about an invoice.
+invoices-prefix = Before every number
+invoices-prefix-hint = Up to 12 letters, digits, hyphens, dots or slashes, such as LF-. Numbers go on when you change it.
+invoices-note = Note on every invoice
+invoices-note-hint = Where you charge no tax, say why, such as “VAT exempt, § 19 UStG”.
+invoices-give-details = Give the details
+invoices-no-seller = You have not said yet what is to stand on your invoices, so nobody can get one.
+invoices-why = Numbers have no gaps: each is given in the moment its document is written, and a document never changes. Credit notes are issued by themselves when money goes back.
+invoices-years = Years
+invoices-none = No invoices in { $year }.
+invoices-range = Invoices { $first } to { $last }, without gaps.
+invoices-credit-range = Credit notes and corrections { $first } to { $last }, without gaps.
+invoices-csv = The year as CSV
+invoices-of-year = Invoices and credit notes of { $year }
+invoices-kind = Kind
+
+invoice-heading = Invoice
+invoice-not-yet = This receipt is no invoice. If you need one, for a company or a tax office, get it here.
+invoice-get = Get an invoice
+invoice-pdf = Download as PDF
+invoice-pdf-of = { $document } as PDF
+invoice-ask-title = Invoice
+invoice-ask-for = For { $film }. Say to whom it is to be made out.
+invoice-back-to-order = Back to the order
+invoice-your-document = Document
+invoice-no-seller = The studio has not given its details yet, so there is no invoice. Your receipt is in your mail and on the page of the order.
+invoice-no-seller-contact = Ask the studio at <mail>{ $address }</mail>.
+invoice-buyer-name = Name or company
+invoice-buyer-name-hint = As it is to stand on the invoice.
+invoice-buyer-vat-hint = For companies; with the letters of the country, such as ATU12345678. An address is needed beside it.
+invoice-street = Street and number
+invoice-street2 = Second line of the address
+invoice-postal-code = Postal code
+invoice-city = City
+invoice-country = Country
+invoice-choose = Choose a country
+invoice-vat-id = VAT ID
+invoice-registration = Registration number
+invoice-email = E-mail
+invoice-for-good = An invoice is written once and cannot be changed afterwards.
+invoice-issue = Issue the invoice
+
+invoice-title = Invoice { $number }
+invoice-credit-note-title = Credit note { $number }
+invoice-correction-title = Correction { $number }
+invoice-kind-invoice = Invoice
+invoice-kind-credit-note = Credit note
+invoice-kind-correction = Correction
+invoice-about-credit-note = This credit note reduces invoice { $invoice } of { $date } by what was refunded.
+invoice-about-correction = The refund of credit note { $note } failed and the money came back. This document takes the credit note back; invoice { $invoice } of { $date } stands again by the amount below.
+invoice-seller = Seller
+invoice-buyer = Buyer
+invoice-number = Number
+invoice-issued = Date of issue
+invoice-supplied = Date of supply
+invoice-paid = Paid in full on
+invoice-payment = Payment
+invoice-refund = Refund
+invoice-place = Place of supply
+invoice-what = Description
+invoice-quantity = Quantity
+invoice-net = Net
+invoice-rate = Tax rate
+invoice-tax = Tax
+invoice-gross = Total
+invoice-total = Total
+invoice-licence = Licence to watch the film “{ $film }”
+invoice-licence-refunded = Refund: licence to watch the film “{ $film }”
+invoice-licence-restored = Refund taken back: licence to watch the film “{ $film }”
+invoice-no-tax = All amounts in { $currency }. No tax was charged.
+invoice-tax-included = All amounts in { $currency }. The price included the tax.
+fault-vat-shape = A VAT ID of this country looks like { $example }.
+fault-vat-letters = Write the VAT ID with letters and digits only, 4 to 20 of them.
+fault-invoice-note = Your shop charges no tax. In the European Union an invoice must then say why; write it here, or turn the tax on under “Getting paid”.
+fault-invoice-prefix = Use letters, digits, hyphens, dots and slashes only.
+fault-invoice-address = An invoice with a VAT ID needs an address.
+error-invoice-not-paid = There is no invoice, because this order was not paid or its money went back by itself.
+mail-receipt-invoice = If you need an invoice, get it here: { $link }
+desk-no-invoice = No invoice was asked for. You can issue it for the buyer.
+desk-place = Place of supply
+desk-place-unproven = Not proven: no two proofs agree.
+desk-place-billing = address
+desk-place-card = card
+desk-place-network = network
 
 ## Studios
 

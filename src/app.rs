@@ -30,6 +30,7 @@ use tower_http::trace::TraceLayer;
 use crate::accounts;
 use crate::catalog;
 use crate::checkout;
+use crate::invoices;
 use crate::kernel::Clock;
 use crate::packaging;
 use crate::pages::back_office;
@@ -134,6 +135,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(studios::router())
         .merge(playback::router())
         .merge(studio_portal::router())
+        .merge(invoices::router())
         .merge(payouts::router())
         .merge(storefront::router())
         .layer(TimeoutLayer::with_status_code(

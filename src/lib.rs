@@ -5,6 +5,7 @@ pub mod app;
 pub mod catalog;
 pub mod checkout;
 pub mod commands;
+pub mod invoices;
 pub mod kernel;
 pub mod ledger;
 pub mod library;

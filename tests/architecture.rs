@@ -27,6 +27,7 @@ const MAP: &[&str] = &[
     "packaging",
     "ledger",
     "library",
+    "invoices",
     "checkout",
     "playback",
     "payouts",

@@ -17,10 +17,10 @@ use crate::studios;
 
 use super::model::Order;
 use super::model::OrderState;
-use super::model::Places;
 use super::model::Wanted;
 use super::model::film_path;
 use super::payment::Occasion;
+use super::places::Places;
 use super::settle::SettleError;
 use super::settle::settle;
 use super::store;
@@ -103,6 +103,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         fee_posted_at: None,
         payment_intent: None,
         tax: 0,
+        tax_rate: None,
         places: Places::default(),
         refunded: 0,
         lost: 0,

@@ -4,6 +4,7 @@
 //! right of withdrawal ends when it begins to run. Only both together are a consent. Without it
 //! one buys all the same, and may withdraw within 14 days, watched or not.
 
+use crate::kernel::Country;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
 use crate::kernel::ids::TitleId;
@@ -27,14 +28,16 @@ pub struct Consent {
     pub from: String,
 }
 
-/// Notes at the order that waits for payment what its buyer said last: a consent, or none.
+/// Notes at the order that waits for payment what its buyer said last (a consent, or none), and
+/// the country of the network they came from: a proof of place, like the address and the card.
 pub(super) async fn note(
     state: &AppState,
     buyer: AccountId,
     title: TitleId,
     consent: Option<&Consent>,
+    network: Option<Country>,
 ) -> AppResult<()> {
     let mut tx = state.db.begin_write().await?;
-    store::note_consent(&mut tx, buyer, title, consent).await?;
+    store::note_visit(&mut tx, buyer, title, consent, network).await?;
     Ok(tx.commit().await?)
 }

@@ -24,6 +24,7 @@ use crate::platform::stripe::PaymentStatus;
 use crate::platform::stripe::SessionStatus;
 
 use super::consent::Consent;
+use super::places::Places;
 
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,33 +115,6 @@ pub(super) fn film_path(slug: &str, source: &Source) -> String {
     }
 }
 
-/// Proofs of the place where a buyer is, as far as there are any (ISO 3166).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
-    /// Of the address they gave.
-    pub billing: Option<String>,
-    /// Where the card or bank account is at home.
-    pub card: Option<String>,
-}
-
-impl Places {
-    /// The country the buyer is counted to.
-    fn country(&self) -> Option<String> {
-        let is_code =
-            |code: &&String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-        self.billing.as_ref().filter(is_code).cloned()
-    }
-
-    /// What the payment shows of them.
-    pub(super) fn of(session: &CheckoutSession) -> Self {
-        let charge = session.charge.as_ref();
-        Self {
-            billing: session.billing_country.clone(),
-            card: charge.and_then(|charge| charge.card_country.clone()),
-        }
-    }
-}
-
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -178,8 +152,10 @@ pub struct Order {
     pub payment_intent: Option<String>,
     /// The tax in its price, in minor units; known once it is paid.
     pub tax: i64,
-    /// Where the buyer says to be, and where their card is at home (ISO 3166): proofs of the place
-    /// that tax is owed to.
+    /// Its rate in thousandths of a percent, where the provider names one.
+    pub tax_rate: Option<i64>,
+    /// Where the buyer says to be, where their card is at home, and from which network they came:
+    /// proofs of the place that tax is owed to.
     pub places: Places,
     /// What went back by refunds, in minor units.
     pub refunded: i64,
@@ -415,6 +391,7 @@ pub(super) mod tests {
             fee_posted_at: None,
             payment_intent: None,
             tax: 0,
+            tax_rate: None,
             places: Places::default(),
             refunded: 0,
             lost: 0,

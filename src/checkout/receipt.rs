@@ -48,6 +48,9 @@ pub(super) fn message(
     let again = words
         .say("mail-receipt-note")
         .with("link", url.join(&format!("/orders/{}", order.id)));
+    let invoice = words
+        .say("mail-receipt-invoice")
+        .with("link", url.join(&format!("/orders/{}/invoice", order.id)));
     Letter::new(words, subject.to_string())
         .say(words.t("mail-receipt-thanks"))
         .facts(facts)
@@ -59,6 +62,7 @@ pub(super) fn message(
         .note(agreed)
         .note(withdraw.to_string())
         .note(again.to_string())
+        .note(invoice.to_string())
         .because(format!("receipt:{}", order.id))
         .to(order.email.clone())
 }

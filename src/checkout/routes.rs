@@ -19,6 +19,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::accounts::MaybeSignedIn;
 use crate::accounts::SignedIn;
+use crate::invoices;
 use crate::kernel::Source;
 use crate::kernel::ids::OfferId;
 use crate::kernel::ids::OrderId;
@@ -38,6 +39,7 @@ use super::consent::Consent;
 use super::model::film_path;
 use super::payment::Occasion;
 use super::returns;
+use super::routes_invoice;
 use super::routes_returns;
 use super::settle::settle;
 use super::store;
@@ -66,6 +68,7 @@ pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/checkout", post(create))
         .route("/orders/{id}", get(show))
+        .merge(routes_invoice::router())
         .merge(routes_returns::router())
         .route(
             "/webhooks/stripe",
@@ -134,7 +137,15 @@ async fn create(
     let begun = begin(&state, buyer, &wanted).await?;
     if let Begun::Pay(_) = begun {
         let consent = choice.consent(&state, address);
-        consent::note(&state, buyer.account, wanted.title, consent.as_ref()).await?;
+        let network = address.country();
+        consent::note(
+            &state,
+            buyer.account,
+            wanted.title,
+            consent.as_ref(),
+            network,
+        )
+        .await?;
     }
     Ok(match begun {
         Begun::Pay(url) => Redirect::to(&url).into_response(),
@@ -195,7 +206,10 @@ async fn show(
     let refunds = returns::refund_lines(&mut conn, order.id).await?;
     let disputes = returns::dispute_lines(&mut conn, order.id).await?;
     let may = returns::may_give_back(&mut conn, &order, state.now()).await?;
-    Ok(ShowOrder::new(page, &order, unsure).with(refunds, disputes, may))
+    let documents = invoices::documents_of_order(&mut conn, order.id).await?;
+    let documents = invoices::links_for_buyer(&page.words, &documents);
+    let view = ShowOrder::new(page, &order, unsure);
+    Ok(view.with(refunds, disputes, documents, may))
 }
 
 pub(super) async fn of_viewer(

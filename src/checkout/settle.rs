@@ -18,7 +18,6 @@ use super::model::Decision;
 use super::model::Mismatch;
 use super::model::Order;
 use super::model::OrderState;
-use super::model::Places;
 use super::model::decide;
 use super::model::settlement;
 use super::payment::Occasion;
@@ -236,7 +235,7 @@ async fn pay(
         fee_posted_at: settlement.map(|_| now),
         payment_intent: session.payment_intent.clone(),
         tax: session.tax.map_or(0, Money::minor),
-        places: Places::of(session),
+        places: order.places.and_of(session),
         ..order.clone()
     };
     store::mark_paid(tx, &paid, session).await?;

@@ -5,6 +5,7 @@ use sqlx::any::AnyQueryResult;
 use sqlx::any::AnyRow;
 
 use crate::kernel::BasisPoints;
+use crate::kernel::Country;
 use crate::kernel::Currency;
 use crate::kernel::Money;
 use crate::kernel::Time;
@@ -24,8 +25,8 @@ use crate::platform::stripe::VerifiedEvent;
 use super::consent::Consent;
 use super::model::Order;
 use super::model::OrderState;
-use super::model::Places;
 use super::model::Wanted;
+use super::places::Places;
 use super::reconcile::Reconciled;
 use super::runs::Run;
 
@@ -53,9 +54,11 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
             .map(db::time),
         payment_intent: row.try_get("payment_intent")?,
         tax: row.try_get("tax_minor")?,
+        tax_rate: row.try_get("tax_rate")?,
         places: Places {
             billing: row.try_get("billing_country")?,
             card: row.try_get("card_country")?,
+            network: row.try_get("network_country")?,
         },
         refunded: row.try_get("refunded_minor")?,
         lost: row.try_get("lost_minor")?,
@@ -253,15 +256,18 @@ pub(super) async fn keep_page(
     Ok(done.rows_affected())
 }
 
-/// Notes what the buyer of an order that is not paid agreed to, or that they did not.
-pub(super) async fn note_consent(
+/// Notes of an order that is not paid what its buyer agreed to, or that they did not, and from
+/// which country they came.
+pub(super) async fn note_visit(
     tx: &mut Conn,
     account: AccountId,
     title: TitleId,
     consent: Option<&Consent>,
+    network: Option<Country>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE orders SET consent_version = $3, consent_at = $4, consent_from = $5
+        "UPDATE orders SET consent_version = $3, consent_at = $4, consent_from = $5,
+             network_country = $6
          WHERE account_id = $1 AND title_id = $2 AND state = 'open'",
     )
     .bind(account.to_string())
@@ -269,6 +275,7 @@ pub(super) async fn note_consent(
     .bind(consent.map(|consent| consent.version.as_str()))
     .bind(consent.map(|consent| consent.given_at.millis()))
     .bind(consent.map(|consent| consent.from.as_str()))
+    .bind(network.map(Country::code))
     .execute(tx)
     .await
     .map(drop)

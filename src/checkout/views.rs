@@ -3,6 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 
+use crate::invoices::Link;
 use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::platform::web::FormErrors;
@@ -29,6 +30,8 @@ pub(super) struct ShowOrder {
     refunds: Vec<RefundLine>,
     /// Objections of the buyer's bank.
     disputes: Vec<DisputeLine>,
+    /// Its invoice and credit notes, as far as they were asked for.
+    documents: Vec<Link>,
     /// Whether the film may be given back.
     may: Result<Ground, NoReturn>,
 }
@@ -183,6 +186,7 @@ impl ShowOrder {
             unsure,
             refunds: Vec::new(),
             disputes: Vec::new(),
+            documents: Vec::new(),
             may: Err(NoReturn::NotPaid),
         }
     }
@@ -191,11 +195,13 @@ impl ShowOrder {
         self,
         refunds: Vec<RefundLine>,
         disputes: Vec<DisputeLine>,
+        documents: Vec<Link>,
         may: Result<Ground, NoReturn>,
     ) -> Self {
         Self {
             refunds,
             disputes,
+            documents,
             may,
             ..self
         }

@@ -3,6 +3,7 @@
 use crate::checkout;
 use crate::commands::CommandError;
 use crate::commands::progress::bytes_bar;
+use crate::invoices;
 use crate::ledger;
 use crate::payouts;
 use crate::platform::blobs::Blobs;
@@ -41,6 +42,7 @@ async fn faults(db: &Db, blobs: &Blobs) -> anyhow::Result<Vec<String>> {
     let mut conn = db.read().await?;
     let mut faults = ledger::audit(&mut conn).await?;
     faults.extend(checkout::audit(&mut conn).await?);
+    faults.extend(invoices::audit(&mut conn).await?);
     faults.extend(payouts::audit(&mut conn).await?);
     let bar = bytes_bar("reading films", 0);
     let drawn = bar.clone();

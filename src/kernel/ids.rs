@@ -93,6 +93,7 @@ define_id!(/** Names one mail of the outbox. */ MailId, "mail");
 define_id!(/** Names one API token. */ TokenId, "token");
 define_id!(/** Names somebody who shares in films of a studio. */ ParticipantId, "participant");
 define_id!(/** Names one statement of account. */ StatementId, "statement");
+define_id!(/** Names one invoice, credit note or correction. */ InvoiceId, "invoice");
 define_id!(/** Names one signed rights attestation. */ AttestationId, "attestation");
 
 #[cfg(test)]

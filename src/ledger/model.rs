@@ -328,6 +328,13 @@ impl Terms {
         self.transfer(cause, lines)
     }
 
+    /// The tax that a refund of the order takes back when it brings the sum of refunds from one to
+    /// another; below zero when it failed.
+    pub fn tax_between(&self, before: i64, after: i64) -> Money {
+        let tax = self.divide(after).tax.minor() - self.divide(before).tax.minor();
+        Money::new(tax, self.paid.currency())
+    }
+
     /// The transfer of what another, whose lines are given, did to the balance.
     pub(super) fn booked(&self, cause: String, mut lines: Vec<Line>, by: Settlement) -> Transfer {
         let posted = lines.len();

@@ -381,6 +381,62 @@ pub async fn sold(conn: &mut Conn) -> Result<Vec<(OrderId, Money)>, sqlx::Error>
     rows.iter().map(read).collect()
 }
 
+/// What a sale owed to tax offices, and what of both went back by refunds, in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// The order.
+    pub order: OrderId,
+    /// What was paid.
+    pub paid: Money,
+    /// The tax in it.
+    pub tax: Money,
+    /// What went back to the buyer.
+    pub returned: Money,
+    /// The tax in that.
+    pub tax_returned: Money,
+}
+
+/// The same of every order, as the entries have it.
+pub async fn owed_by_orders(conn: &mut Conn) -> Result<Vec<Owed>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT t.order_id, e.currency,
+             CAST(SUM(CASE WHEN f.purpose = 'customer' THEN e.amount_minor ELSE 0 END) AS BIGINT)
+                 AS paid,
+             CAST(SUM(CASE WHEN g.purpose = 'tax' AND f.purpose = 'gross' THEN e.amount_minor
+                           ELSE 0 END) AS BIGINT) AS tax,
+             CAST(SUM(CASE WHEN g.purpose = 'refunds' THEN e.amount_minor
+                           WHEN f.purpose = 'refunds' THEN -e.amount_minor
+                           ELSE 0 END) AS BIGINT) AS returned,
+             CAST(SUM(CASE WHEN g.purpose = 'refunds' AND f.purpose = 'tax' THEN e.amount_minor
+                           WHEN f.purpose = 'refunds' AND g.purpose = 'tax' THEN -e.amount_minor
+                           ELSE 0 END) AS BIGINT) AS tax_returned
+         FROM ledger_transfer t
+         JOIN ledger_entry e ON e.transfer_id = t.id
+         JOIN ledger_account f ON f.id = e.from_account
+         JOIN ledger_account g ON g.id = e.to_account
+         WHERE t.kind IN ('sale', 'refund', 'refund_failed')
+           AND (f.purpose IN ('customer', 'gross', 'refunds') OR g.purpose = 'refunds')
+         GROUP BY t.order_id, e.currency",
+    )
+    .fetch_all(conn)
+    .await?;
+    let read = |row: &AnyRow| {
+        let currency = currency(row)?;
+        let sum = |column: &str| {
+            let minor: i64 = row.try_get(column)?;
+            Ok::<_, sqlx::Error>(Money::new(minor, currency))
+        };
+        Ok(Owed {
+            order: parsed("order_id", row.try_get::<&str, _>("order_id")?)?,
+            paid: sum("paid")?,
+            tax: sum("tax")?,
+            returned: sum("returned")?,
+            tax_returned: sum("tax_returned")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
 pub(super) async fn transfers_with_wrong_lines(
     conn: &mut Conn,
 ) -> Result<Vec<(String, i64, i64)>, sqlx::Error> {

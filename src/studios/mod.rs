@@ -25,6 +25,7 @@ pub use extract::NotAMember;
 pub use extract::StudioMember;
 pub use model::Role;
 pub use model::Studio;
+pub use open::contact;
 pub use open::may_sell;
 pub use open::open_studio;
 pub use payments::PaymentAccount;

@@ -7,6 +7,7 @@ use crate::accounts::Signed;
 use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
 use crate::kernel::text::DisplayName;
+use crate::kernel::text::EmailAddress;
 use crate::kernel::text::Slug;
 use crate::platform::AppError;
 use crate::platform::AppResult;
@@ -98,6 +99,22 @@ pub(super) async fn open_for_visitor(
     }
     tx.commit().await?;
     Ok(Ok(signed))
+}
+
+/// Where a studio is reached: the confirmed address of an owner, the longest-serving first.
+pub async fn contact(
+    conn: &mut Conn,
+    studio: StudioId,
+) -> Result<Option<EmailAddress>, sqlx::Error> {
+    for member in store::members(conn, studio).await? {
+        if member.role == Role::Owner
+            && let Some(owner) = accounts::account_by_id(conn, member.account).await?
+            && owner.email_verified
+        {
+            return Ok(Some(owner.email));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a studio may sell: an owner's address must be confirmed, so that buyers and the law can

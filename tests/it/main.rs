@@ -12,6 +12,7 @@ mod catalog;
 mod checkout;
 mod connect;
 mod floor;
+mod invoices;
 mod ledger;
 mod library;
 mod packaging;

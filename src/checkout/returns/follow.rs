@@ -7,6 +7,7 @@ use crate::checkout::model::OrderState;
 use crate::checkout::model::settled_by;
 use crate::checkout::settle::SettleError;
 use crate::checkout::store as orders;
+use crate::invoices;
 use crate::kernel::Time;
 use crate::kernel::ids::DisputeId;
 use crate::kernel::ids::RefundId;
@@ -110,6 +111,7 @@ async fn follow_refunds(
         match (before.state.counts(), next.state.counts()) {
             (false, true) => {
                 go(tx, order, out, (sum, after), told.balance.as_ref(), now).await?;
+                invoices::change(tx, &order.terms(), &told.id, (sum, after), now).await?;
                 followed.begun.push((told.id.clone(), next.amount));
             }
             (true, false) => {
@@ -122,6 +124,7 @@ async fn follow_refunds(
                     now,
                 )
                 .await?;
+                invoices::change(tx, &order.terms(), &told.id, (sum, after), now).await?;
             }
             // It went and came back before anybody looked.
             (false, false) if before.provider_id.is_none() && told.balance.is_some() => {

@@ -42,6 +42,7 @@ pub use refund::refund;
 pub use rights::Ground;
 pub use rights::NoReturn;
 pub(super) use store::audit_sums;
+pub(super) use store::counting;
 pub use store::dispute_lines;
 pub use store::refund_lines;
 pub use terms::refund_terms;

@@ -49,6 +49,15 @@ pub(super) async fn refunds(
     rows.iter().map(refund_of).collect()
 }
 
+/// Refunds that are with the buyer or on their way, by the provider's name and in minor units.
+pub async fn counting(conn: &mut Conn, order: OrderId) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    let known = refunds(conn, order).await?.into_iter();
+    let counting = known.filter(|refund| refund.state.counts());
+    Ok(counting
+        .filter_map(|refund| Some((refund.provider_id?, refund.amount)))
+        .collect())
+}
+
 /// A refund, its order, and who asked for it.
 pub(super) async fn refund_by_id(
     conn: &mut Conn,

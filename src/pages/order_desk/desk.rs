@@ -14,6 +14,9 @@ use crate::checkout::DisputeLine;
 use crate::checkout::Order;
 use crate::checkout::OrderState;
 use crate::checkout::RefundLine;
+use crate::invoices;
+use crate::invoices::Issued;
+use crate::invoices::Link;
 use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::ledger;
@@ -22,6 +25,7 @@ use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::web::FormErrors;
+use crate::platform::web::Page;
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +67,8 @@ pub struct Desk {
     pub postings: Vec<Posting>,
     /// Messages of Stripe's that were noted, by kind and time; for the operator.
     pub events: Vec<(String, Time)>,
+    /// Its invoice and credit notes.
+    pub documents: Vec<Issued>,
     /// What is wrong with the form.
     pub errors: FormErrors,
     /// The amount as it was typed.
@@ -99,6 +105,7 @@ impl Desk {
         Ok(Self {
             refunds: checkout::refund_lines(&mut conn, order.id).await?,
             disputes: checkout::dispute_lines(&mut conn, order.id).await?,
+            documents: invoices::documents_of_order(&mut conn, order.id).await?,
             postings,
             events,
             errors: FormErrors::new(),
@@ -113,6 +120,43 @@ impl Desk {
     /// Where its forms go.
     pub fn path(&self) -> String {
         format!("{}/{}", self.role.base(), self.order.id)
+    }
+
+    /// Links to its documents for its studio; the operator reads their numbers only.
+    pub fn links(&self, page: &Page) -> Vec<Link> {
+        invoices::links_for_studio(&page.words, &self.documents)
+    }
+
+    /// Whether it is for a studio to issue an invoice.
+    pub fn can_invoice(&self) -> bool {
+        self.role == Role::Studio
+            && self.order.state == OrderState::Paid
+            && self.documents.is_empty()
+    }
+
+    /// Whether who looks may open the documents.
+    pub fn opens_documents(&self) -> bool {
+        self.role == Role::Studio
+    }
+
+    /// The proofs of the buyer's place: what proves, and which country.
+    pub fn proofs(&self, page: &Page) -> Vec<(&'static str, String)> {
+        let places = &self.order.places;
+        let proofs = [
+            ("desk-place-billing", &places.billing),
+            ("desk-place-card", &places.card),
+            ("desk-place-network", &places.network),
+        ];
+        let named = |(key, code): (&'static str, &Option<String>)| {
+            Some((key, page.words.country(code.as_deref()?)))
+        };
+        proofs.into_iter().filter_map(named).collect()
+    }
+
+    /// The country that two proofs agree on.
+    pub fn place(&self, page: &Page) -> Option<String> {
+        let code = self.order.places.agreed()?;
+        Some(page.words.country(code))
     }
 
     /// Whether the form of a refund is worth showing.

@@ -19,7 +19,10 @@ use serde::Deserialize;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::checkout;
+use crate::checkout::Invoicing;
 use crate::checkout::Order;
+use crate::invoices::AskStudio;
+use crate::invoices::BuyerFields;
 use crate::kernel::BasisPoints;
 use crate::pages::order_desk;
 use crate::pages::order_desk::Desk;
@@ -43,6 +46,7 @@ pub fn orders_router() -> Router<AppState> {
     Router::new()
         .route("/studio/orders", get(list).post(set_terms))
         .route("/studio/orders/{id}", get(show))
+        .route("/studio/orders/{id}/invoice", get(show_invoice).post(issue))
         .route("/studio/orders/{id}/refund", post(refund))
         .route("/studio/orders/{id}/evidence", post(submit))
         .route("/studio/orders/{id}/evidence.txt", get(evidence))
@@ -192,6 +196,49 @@ async fn submit(
     let order = own(&state, &member, &id).await?;
     let done = order_desk::hand_in(&state, order, Role::Studio, fields).await?;
     Ok(answer(page, done))
+}
+
+async fn show_invoice(
+    State(state): State<AppState>,
+    page: Page,
+    member: StudioMember,
+    Path(id): Path<String>,
+) -> AppResult<Response> {
+    let order = own(&state, &member, &id).await?;
+    let fields = checkout::known_buyer(&order, "");
+    let found = checkout::invoicing(&state, &page, &order, fields, FormErrors::new()).await?;
+    Ok(invoice_page(page, found))
+}
+
+fn invoice_page(page: Page, found: Invoicing) -> Response {
+    match found {
+        Invoicing::Ask(ask) => AskStudio::new(page, *ask).into_response(),
+        Invoicing::Issued(invoice, _) => {
+            Redirect::to(&format!("/studio/invoices/{}", invoice.id)).into_response()
+        }
+    }
+}
+
+async fn issue(
+    State(state): State<AppState>,
+    page: Page,
+    member: StudioMember,
+    Path(id): Path<String>,
+    Form(fields): Form<BuyerFields>,
+) -> AppResult<Response> {
+    let order = own(&state, &member, &id).await?;
+    let (status, errors) = match fields.parse() {
+        Ok(buyer) => match checkout::issue_invoice(&state, order.id, &buyer).await? {
+            Some(issued) => {
+                let to = format!("/studio/invoices/{}", issued.id);
+                return Ok(Redirect::to(&to).into_response());
+            }
+            None => (StatusCode::CONFLICT, FormErrors::new()),
+        },
+        Err(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+    };
+    let found = checkout::invoicing(&state, &page, &order, fields, errors).await?;
+    Ok((status, invoice_page(page, found)).into_response())
 }
 
 async fn evidence(

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use matinee::app;
 use matinee::app::App;
 use matinee::checkout;
+use matinee::invoices;
 use matinee::kernel::BasisPoints;
 use matinee::kernel::Time;
 use matinee::kernel::clock::ManualClock;
@@ -75,6 +76,15 @@ impl TestApp {
             ..config
         };
         Self::start_with(TestDb::sqlite().await, change).await
+    }
+
+    /// A store on SQLite behind a proxy, whose word about addresses it takes.
+    pub async fn behind_proxy() -> Self {
+        let trust = |config: Config| Config {
+            trusted_proxies: vec![std::net::IpAddr::from([127, 0, 0, 1])],
+            ..config
+        };
+        Self::start_with(TestDb::sqlite().await, trust).await
     }
 
     /// Starts a store on a database. Background work is done when a test calls [`Self::work`].
@@ -208,6 +218,7 @@ impl Drop for TestApp {
             let mut faults = ledger::audit(&mut conn).await.unwrap();
             if !books_alone {
                 faults.extend(checkout::audit(&mut conn).await.unwrap());
+                faults.extend(invoices::audit(&mut conn).await.unwrap());
             }
             faults.extend(payouts::audit(&mut conn).await.unwrap());
             faults
