@@ -553,8 +553,9 @@ legal-accessibility-write-to-the-operator = Write to the operator of this store,
 legal-privacy-privacy = Privacy
 legal-privacy-what-this-store-knows = What this store knows about you, why, and for how long.
 legal-privacy-what-is-kept = What is kept
-legal-privacy-your-account-name-e = <strong>Your account:</strong> name, e-mail address, and a one-way hash of your password. Until you close the account.
-legal-privacy-your-orders-film-price = <strong>Your orders:</strong> film, price, time. As long as tax law asks for.
+legal-privacy-your-account-name-e = <strong>Your account:</strong> name, e-mail address, and a one-way hash of your password. Until you erase the account.
+legal-privacy-your-orders-film-price = <strong>Your orders:</strong> film, price, tax, time, country, refunds, and what you agreed to. They and the books that follow from them are kept as long as tax law asks for, which is ten years in much of Europe, also when you erase your account; then without your name and addresses.
+legal-privacy-sign-ins = <strong>Sign-ins and plays:</strong> when and from which network address, and how much of a film ran. A bank may ask for them when a payment is disputed, so they are kept for 18 months, or until you erase your account.
 legal-privacy-how-you-came = <strong>How you came to a film you bought:</strong> the tag of the link, the site that led there, or the page of this store, kept with the order and shown to the studio as a sum. Nothing is kept of visits without an order, and no cookie is set for it.
 legal-privacy-where-you-stopped-in = <strong>Where you stopped in a film:</strong> one position for each film you own, so that you can go on there.
 legal-privacy-your-sessions-kind-of = <strong>Your sessions:</strong> kind of device and time, so that you can end them. Until they expire.
@@ -564,7 +565,7 @@ legal-privacy-no-page-of-this = No page of this store asks another site for anyt
 legal-privacy-who-else-is-involved = Who else is involved
 legal-privacy-payment-takes-place-at = Payment takes place at Stripe, which gets what it needs to charge your card and to prevent fraud; card numbers never reach this store. The studio whose film you buy learns of the sale. Mail is sent through the operator's mail provider.
 legal-privacy-your-rights = Your rights
-legal-privacy-you-may-see-correct = You may see, correct, export and erase what is kept about you, except for records that tax law asks for. Write to the operator of this store.
+legal-privacy-you-may-see-correct = You may see and correct what is kept about you in <account>your account</account>, <export>download all of it</export>, and <erase>erase the account</erase>, except for records that tax law asks for. For anything else, write to the operator of this store.
 
 legal-protection-how-films-are-sealed = How films are sealed
 legal-protection-what-sealing-does-for = What sealing does for a film and its audience, and what it cannot do.
@@ -1343,3 +1344,36 @@ mail-withdrawal-declared = Received
 mail-withdraw-link-subject = Withdraw from { $film }
 mail-withdraw-link-why = Somebody, most likely you, wants to withdraw from this purchase. One click on the next page does it.
 mail-withdraw-link-note = The link works once, for 24 hours. If it was not you, ignore this mail: nothing happens.
+
+# Leaving: a person's own data
+account-your-data = Your data
+account-your-data-how = Everything the store keeps about you, as a file; and how to leave.
+account-export = Download your data
+account-erase = Erase your account
+erase-title = Erase your account
+erase-films = { $count ->
+    [one] You will not be able to watch the film you own any more.
+   *[other] You will not be able to watch the { $number } films you own any more.
+  }
+erase-films-why = A film belongs to an account. It cannot be moved to another one, and erasing gives no money back.
+erase-only-owner = Your studio has no other owner
+erase-only-owner-what = A studio needs somebody who answers for its films, its buyers and its books. Ask the operator of this store to make another person an owner, or to close the studio. Then come back.
+erase-goes = What goes, at once
+erase-goes-profile = Your name, your e-mail address and your password. The address can be used for a new account.
+erase-goes-traces = Your sign-ins with their network addresses, your sessions on every device, and links that were sent to you.
+erase-goes-library = Your library, where you stopped in films, and when you watched them. What is playing now stops.
+erase-goes-mails = Copies of the mails we sent to you.
+erase-stays = What stays, and for how long
+erase-stays-orders = Your orders with film, price, tax, country, time, refunds and what you agreed to, the invoices and the books that follow from them. Tax law wants them kept, ten years in much of Europe. Your name and addresses are taken off the orders; a number stands in for you. An invoice that was made out to a name keeps it.
+erase-stays-payments = What is under way goes on: a refund still reaches you, and a bank still decides. A payment that only arrives after this is sent back. Stripe, which took the payment, and a bank that was asked about it keep their own records.
+erase-stays-signed = What you signed for a studio, such as that it may sell a film.
+erase-export-first = Download your data first
+erase-no-way-back = There is no way back.
+erase-button = Erase the account for good
+erased-title = Your account is erased
+erased-words = We have sent a last mail to your address to confirm it. Thank you for having been here.
+erased-onward = To the films
+mail-erased-subject = Your account is erased
+mail-erased-what = Your account was erased just now, as you asked. Your name, address, password and library are gone, and this is the last mail you get from us.
+mail-erased-kept = Your orders are kept without your name and addresses as long as tax law asks for.
+mail-erased-again = If it was not you, somebody knew your password. The account cannot be brought back; you can open a new one with this address: { $link }

@@ -35,6 +35,7 @@ use crate::kernel::Clock;
 use crate::packaging;
 use crate::pages::back_office;
 use crate::pages::dev_mail;
+use crate::pages::personal;
 use crate::pages::storefront;
 use crate::pages::studio_portal;
 use crate::payouts;
@@ -137,6 +138,7 @@ fn routes(state: &AppState) -> Router<AppState> {
         .merge(studio_portal::router())
         .merge(invoices::router())
         .merge(payouts::router())
+        .merge(personal::router())
         .merge(storefront::router())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,

@@ -82,6 +82,17 @@ pub(super) fn address_moved(words: &Words, before: &Account, to: &EmailAddress) 
         .note(words.t("mail-moved-note"))
 }
 
+pub(super) fn erased(words: &Words, url: &PublicUrl, account: &Account) -> Letter {
+    let again = words
+        .say("mail-erased-again")
+        .with("link", url.join("/signup"));
+    Letter::new(words, words.t("mail-erased-subject"))
+        .greet(greeting(words, account))
+        .say(words.t("mail-erased-what"))
+        .say(words.t("mail-erased-kept"))
+        .note(again.to_string())
+}
+
 fn link(url: &PublicUrl, path: &str, token: &SecretToken) -> String {
     url.join(&format!("{path}?token={}", token.reveal()))
 }

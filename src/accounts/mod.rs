@@ -6,6 +6,8 @@
 //! - Signing in makes a new session id. A new password, a reset and "sign out everywhere" open a
 //!   new epoch, so no older session survives, not even one that is being written at that moment.
 //! - Sign-in, sign-up and reset answer alike, and do alike, whether an address is known or not.
+//! - An account that was erased keeps its row, because fiscal records name it; nothing in the row
+//!   says whose it was, and no password opens it.
 //! - Opening a link with GET changes nothing; only its form, sent by POST, uses it up.
 
 use std::time::Duration;
@@ -16,6 +18,7 @@ use crate::platform::AppState;
 use crate::platform::jobs::Runner;
 
 mod change;
+mod erase;
 mod extract;
 mod form;
 mod letters;
@@ -35,6 +38,9 @@ mod store;
 mod token;
 mod views;
 
+pub use erase::erase;
+pub use erase::farewell;
+pub use erase::is_erased;
 pub use extract::MaybeSignedIn;
 pub use extract::Operator;
 pub use extract::SignedIn;
@@ -49,8 +55,11 @@ pub use operator::MadeOperator;
 pub use operator::make_operator;
 pub use password::Password;
 pub use password::PasswordHash;
+pub use routes::CLEAR_SITE_DATA;
+pub use sessions::end_session;
 pub use sessions::start_session;
 pub use sessions::start_welcome;
+pub use sign_in::confirm_password;
 pub use sign_up::Prepared;
 pub use sign_up::Signed;
 pub use sign_up::create_account;

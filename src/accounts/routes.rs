@@ -37,7 +37,7 @@ use crate::platform::web::Page;
 
 /// Tells the browser to forget what it kept of this site: stored pages, databases, workers. Not
 /// cookies, since that would sign people out of the operator's other sites as well.
-const CLEAR_SITE_DATA: (HeaderName, HeaderValue) = (
+pub const CLEAR_SITE_DATA: (HeaderName, HeaderValue) = (
     HeaderName::from_static("clear-site-data"),
     HeaderValue::from_static("\"cache\", \"storage\""),
 );

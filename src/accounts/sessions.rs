@@ -92,7 +92,7 @@ pub(super) async fn welcomed(session: &Session) -> AppResult<Option<Welcomed>> {
 }
 
 /// Ends this session.
-pub(super) async fn end_session(session: &Session) -> AppResult<()> {
+pub async fn end_session(session: &Session) -> AppResult<()> {
     session.flush().await.map_err(broken)
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn forget_old(state: &AppState) -> JobResult {
 }
 
 /// Whether the person at the keyboard knows the account's password; for changes that matter.
-pub(super) async fn confirm_password(
+pub async fn confirm_password(
     state: &AppState,
     account: &Account,
     password: Password,

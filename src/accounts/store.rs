@@ -343,3 +343,53 @@ pub(super) async fn set_operator(tx: &mut Conn, email: &EmailAddress) -> Result<
         .await
         .map(drop)
 }
+
+/// Puts a stand-in in the place of a person, in a new epoch of sessions; 0 when that was done before.
+pub(super) async fn erase(
+    tx: &mut Conn,
+    id: AccountId,
+    address: &EmailAddress,
+    password: &PasswordHash,
+    now: Time,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE account SET email = $2, name = 'Erased', password_hash = $3, email_verified_at = NULL,
+             is_operator = 0, has_studio = 0, session_epoch = session_epoch + 1, erased_at = $4
+         WHERE id = $1 AND erased_at IS NULL",
+    )
+    .bind(id.to_string())
+    .bind(address.as_str())
+    .bind(password.as_str())
+    .bind(now.millis())
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn delete_all_links(tx: &mut Conn, account: AccountId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM account_link WHERE account_id = $1")
+        .bind(account.to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn delete_sign_ins_of(
+    tx: &mut Conn,
+    account: AccountId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sign_in WHERE account_id = $1")
+        .bind(account.to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn is_erased(conn: &mut Conn, account: AccountId) -> Result<bool, sqlx::Error> {
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT erased_at FROM account WHERE id = $1 AND erased_at IS NOT NULL")
+            .bind(account.to_string())
+            .fetch_optional(conn)
+            .await?;
+    Ok(found.is_some())
+}

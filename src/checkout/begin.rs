@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::accounts;
 use crate::kernel::Source;
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;
@@ -85,6 +86,9 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
     if let Some(order) = store::live_order(&mut tx, buyer.account, wanted.title).await? {
         return Ok(order);
     }
+    if accounts::is_erased(&mut tx, buyer.account).await? {
+        return Err(AppError::NotFound); // they left while this was under way
+    }
     let order = Order {
         id: OrderId::new(now, &mut rand::rng()),
         account: buyer.account,
@@ -110,6 +114,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         withheld: 0,
         returned_at: None,
         consent: None,
+        erased_at: None,
     };
     if store::insert(&mut tx, &order).await? == 1 {
         tx.commit().await?;

@@ -137,7 +137,11 @@ async fn assemble(conn: &mut Conn, state: &AppState, order: &Order) -> AppResult
             url.join(&format!("/films/{}", wanted.title_slug)),
         ),
         email: order.email.to_string(),
-        address: order.consent.as_ref().map(|consent| consent.from.clone()),
+        address: order
+            .consent
+            .as_ref()
+            .map(|consent| consent.from.clone())
+            .filter(|address| !address.is_empty()), // of somebody who left, none is kept
         since: order.paid_at.unwrap_or(order.created_at).date(),
         log: cut(log(&sign_ins, &viewings)),
         policy: format!(
@@ -175,11 +179,14 @@ fn statement(order: &Order, receipt: Option<&mail::Stored>, now: &str) -> String
     text.push_str("\nTHE CONSENT\n");
     match &order.consent {
         Some(consent) => {
+            let from = match consent.from.as_str() {
+                "" => "an address that is not kept any more",
+                address => address,
+            };
             let _ = writeln!(
                 text,
-                "On {} from {} the buyer ticked two boxes, empty at first: that the film is made available at once, and that the right of withdrawal ends when it begins to run (words of {}).",
+                "On {} from {from} the buyer ticked two boxes, empty at first: that the film is made available at once, and that the right of withdrawal ends when it begins to run (words of {}).",
                 consent.given_at.minute(),
-                consent.from,
                 consent.version,
             );
         }

@@ -13,6 +13,8 @@
 //!   it changes nothing.
 //! - A viewer has at most one live order per film; the database holds this. Money that comes for a
 //!   second one goes back by itself.
+//! - An order outlives the account of its buyer. What it says of them goes with the account; money
+//!   that comes for it later goes back by itself.
 //! - Refunds and disputes are facts of an order ([`returns`]); right and books follow from them.
 
 use std::time::Duration;
@@ -26,6 +28,7 @@ mod audit;
 mod balance;
 mod begin;
 mod consent;
+mod erase;
 mod evidence;
 mod invoice;
 mod model;
@@ -52,6 +55,7 @@ pub use begin::Buyer;
 pub use begin::begin;
 pub use consent::CONSENT_VERSION;
 pub use consent::Consent;
+pub use erase::erase_buyer;
 pub use evidence::evidence_text;
 pub use evidence::submit_evidence;
 pub use invoice::Invoicing;

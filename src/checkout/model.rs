@@ -35,7 +35,8 @@ pub enum OrderState {
     Pending,
     /// Paid, and the film is in the library.
     Paid,
-    /// Paid although the film was bought by another order; the money must go back.
+    /// Paid although the film was bought by another order, or after the account of its buyer was
+    /// erased; the money must go back.
     Surplus,
     /// Was not paid in time.
     Expired,
@@ -167,6 +168,8 @@ pub struct Order {
     pub returned_at: Option<Time>,
     /// What its buyer agreed to; without it, the right of withdrawal stands.
     pub consent: Option<Consent>,
+    /// When the account of its buyer was erased.
+    pub erased_at: Option<Time>,
 }
 
 impl Order {
@@ -180,6 +183,7 @@ impl Order {
         Facts {
             paid_at: self.paid_at,
             surplus: self.state == OrderState::Surplus,
+            erased: self.erased_at.is_some(),
             price: self.wanted.price.minor(),
             refunded: self.refunded,
             lost: self.lost,
@@ -398,6 +402,7 @@ pub(super) mod tests {
             withheld: 0,
             returned_at: None,
             consent: None,
+            erased_at: None,
         }
     }
 

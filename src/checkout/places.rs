@@ -25,11 +25,12 @@ impl Places {
         }
     }
 
-    /// The country the buyer is counted to.
+    /// The country a sale is counted to: the one that two proofs agree on, or else that of the
+    /// billing address.
     pub(super) fn country(&self) -> Option<String> {
-        let is_code =
-            |code: &&String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
-        self.billing.as_ref().filter(is_code).cloned()
+        let is_code = |code: &&str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        let place = self.agreed().or(self.billing.as_deref());
+        place.filter(is_code).map(str::to_owned)
     }
 
     /// The country that at least two proofs agree on.
@@ -68,6 +69,30 @@ mod tests {
                 network: proof(network),
             };
             assert_eq!(places.agreed(), place, "{billing} {card} {network}");
+        }
+    }
+
+    #[test]
+    fn a_sale_is_counted_where_proofs_agree_or_else_where_the_bill_goes() {
+        for (billing, card, network, country) in [
+            ("FR", "DE", "DE", Some("DE")),
+            ("FR", "DE", "IT", Some("FR")),
+            ("FR", "", "", Some("FR")),
+            ("", "DE", "", None),
+            ("nonsense", "", "", None),
+            ("=1", "", "", None),
+        ] {
+            let proof = |code: &str| (!code.is_empty()).then(|| code.to_owned());
+            let places = Places {
+                billing: proof(billing),
+                card: proof(card),
+                network: proof(network),
+            };
+            assert_eq!(
+                places.country().as_deref(),
+                country,
+                "{billing} {card} {network}"
+            );
         }
     }
 }

@@ -60,7 +60,7 @@ pub enum SettleError {
     /// The database did not take it; worth another try.
     #[error("writing the settlement")]
     Database(#[from] sqlx::Error),
-    /// What was paid twice could not be sent back.
+    /// What nobody may keep could not be sent back.
     #[error("sending money back")]
     Ask(#[from] AskError),
     /// The receipt, or another letter, could not be written.
@@ -222,7 +222,7 @@ async fn pay(
     session: &CheckoutSession,
     now: Time,
 ) -> Result<Order, SettleError> {
-    let surplus = store::has_other_live_order(tx, order).await?;
+    let surplus = order.erased_at.is_some() || store::has_other_live_order(tx, order).await?;
     let after = if surplus {
         OrderState::Surplus
     } else {
@@ -243,7 +243,7 @@ async fn pay(
     let (viewer, title) = (order.account, order.wanted.title);
     library::record(tx, viewer, title, order.id, paid.facts().right(), now).await?;
     if surplus {
-        tracing::warn!(order = %order.id, "paid twice for one film; this payment goes back");
+        tracing::warn!(order = %order.id, "paid twice for one film, or by somebody who left; this payment goes back");
         returns::ask(tx, &paid, paid.left(), AskedBy::Store, now).await?;
         return Ok(paid);
     }

@@ -65,6 +65,7 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         withheld: row.try_get("withheld_minor")?,
         returned_at: row.try_get::<Option<i64>, _>("returned_at")?.map(db::time),
         consent: consent_of(row)?,
+        erased_at: row.try_get::<Option<i64>, _>("erased_at")?.map(db::time),
     })
 }
 
@@ -207,6 +208,26 @@ pub async fn orders_of_viewer(
             .bind(viewer.to_string())
             .fetch_all(conn)
             .await?;
+    rows.iter().map(order_of).collect()
+}
+
+/// Marks the orders of a buyer whose account is erased, and takes off them what says who it was.
+pub(super) async fn erase_buyer(
+    tx: &mut Conn,
+    buyer: AccountId,
+    nobody: &EmailAddress,
+    now: Time,
+) -> Result<Vec<Order>, sqlx::Error> {
+    let rows = sqlx::query(
+        "UPDATE orders SET erased_at = $2, email = $3,
+             consent_from = CASE WHEN consent_from IS NULL THEN NULL ELSE '' END
+         WHERE account_id = $1 RETURNING *",
+    )
+    .bind(buyer.to_string())
+    .bind(now.millis())
+    .bind(nobody.as_str())
+    .fetch_all(tx)
+    .await?;
     rows.iter().map(order_of).collect()
 }
 

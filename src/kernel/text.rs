@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::kernel::Note;
+use crate::kernel::ids::AccountId;
 
 /// Why a text was refused, in words for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,6 +154,9 @@ fn fold(c: char) -> Option<&'static str> {
     })
 }
 
+/// Where the addresses of erased accounts end.
+const NOWHERE: &str = "@erased.invalid";
+
 impl EmailAddress {
     /// Accepts an address with one `@` and a domain with a dot, at most 254 characters (RFC 5321).
     pub fn parse(text: &str) -> Result<Self, TextFault> {
@@ -169,6 +173,19 @@ impl EmailAddress {
             return Err(TextFault::NotAnAddress);
         }
         Ok(Self(text))
+    }
+
+    /// Stands in for the address of an account that was erased. `.invalid` is no domain and never
+    /// will be (RFC 2606), so it reaches nobody.
+    pub fn of_nobody(account: AccountId) -> Self {
+        let number = account.to_string();
+        let number = number.rsplit('_').next().unwrap_or_default();
+        Self(format!("erased-{number}{NOWHERE}"))
+    }
+
+    /// Whether it stands in for an address that was erased.
+    pub fn is_nobody(&self) -> bool {
+        self.0.ends_with(NOWHERE)
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Facts {
     pub paid_at: Option<Time>,
     /// Whether the film was bought by another order already.
     pub surplus: bool,
+    /// Whether the account of its buyer was erased.
+    pub erased: bool,
     /// What was paid.
     pub price: i64,
     /// What went back, or is on its way back, by refunds that have not failed.
@@ -40,7 +42,8 @@ pub enum Right {
         /// Since when it was owned before.
         since: Time,
     },
-    /// None any more: all the money went back, or is to go back because it was paid twice.
+    /// None any more: all the money went back, or is to go back because it was paid twice; or there
+    /// is nobody any more who could watch.
     Ended {
         /// Since when it was owned before.
         since: Time,
@@ -48,14 +51,14 @@ pub enum Right {
 }
 
 impl Facts {
-    /// The one rule: who paid owns, unless all of the money went back; and not while the bank
-    /// withholds what has not gone back. Part of the money does not take the film away.
+    /// The one rule: who paid owns, unless all of the money went back or their account was erased;
+    /// and not while the bank withholds what has not gone back. Part of the money does not take the film away.
     pub const fn right(self) -> Right {
         let Some(since) = self.paid_at else {
             return Right::Nothing;
         };
         let gone = self.refunded.saturating_add(self.lost);
-        if self.surplus || gone >= self.price {
+        if self.surplus || self.erased || gone >= self.price {
             Right::Ended { since }
         } else if gone.saturating_add(self.withheld) >= self.price {
             Right::Suspended { since }
@@ -179,6 +182,11 @@ mod tests {
             ..paid()
         };
         assert_eq!(twice.right(), Right::Ended { since: SINCE });
+        let left = Facts {
+            erased: true,
+            ..paid()
+        };
+        assert_eq!(left.right(), Right::Ended { since: SINCE });
     }
 
     #[test]

@@ -171,3 +171,26 @@ pub(super) async fn delete_viewings(tx: &mut Conn, before: Time) -> Result<u64, 
         .await?;
     Ok(done.rows_affected())
 }
+
+pub(super) async fn viewings_of(
+    conn: &mut Conn,
+    viewer: AccountId,
+) -> Result<Vec<Viewing>, sqlx::Error> {
+    let rows =
+        sqlx::query("SELECT * FROM viewing WHERE account_id = $1 ORDER BY begun_at, lease_id")
+            .bind(viewer.to_string())
+            .fetch_all(conn)
+            .await?;
+    rows.iter().map(viewing_of).collect()
+}
+
+pub(super) async fn delete_viewings_of(
+    tx: &mut Conn,
+    viewer: AccountId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM viewing WHERE account_id = $1")
+        .bind(viewer.to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}

@@ -82,6 +82,16 @@ pub async fn viewings(
     store::viewings(conn, viewer, title).await
 }
 
+/// Everything a viewer opened, the oldest first.
+pub async fn viewings_of(conn: &mut Conn, viewer: AccountId) -> Result<Vec<Viewing>, sqlx::Error> {
+    store::viewings_of(conn, viewer).await
+}
+
+/// Forgets everything a viewer opened.
+pub async fn forget_viewer(tx: &mut Conn, viewer: AccountId) -> Result<(), sqlx::Error> {
+    store::delete_viewings_of(tx, viewer).await
+}
+
 /// Forgets what no dispute can ask for any more.
 pub async fn forget_viewings(tx: &mut Conn, now: Time) -> Result<u64, sqlx::Error> {
     store::delete_viewings(tx, now.before(KEPT_FOR)).await

@@ -3,5 +3,6 @@
 pub mod back_office;
 pub mod dev_mail;
 pub mod order_desk;
+pub mod personal;
 pub mod storefront;
 pub mod studio_portal;

@@ -34,8 +34,10 @@ use std::time::Duration;
 
 use axum::Router;
 
+use crate::kernel::ids::AccountId;
 use crate::library;
 use crate::platform::AppState;
+use crate::platform::db::Conn;
 use crate::platform::jobs::Runner;
 
 pub use model::Position;
@@ -49,6 +51,12 @@ pub fn router() -> Router<AppState> {
 /// The route of sealed bytes, which needs a ticket and no session.
 pub fn sealed_router() -> Router<AppState> {
     routes::sealed_router()
+}
+
+/// Ends the leases of a viewer and forgets where they stopped. Keys that are out already are worth
+/// nothing after their next beat.
+pub async fn forget_viewer(tx: &mut Conn, viewer: AccountId) -> Result<(), sqlx::Error> {
+    store::delete_of_viewer(tx, viewer).await
 }
 
 /// The background work of this slice.

@@ -202,3 +202,17 @@ pub async fn positions_of(
         })
         .collect()
 }
+
+/// Ends every lease of a viewer and forgets every position.
+pub(super) async fn delete_of_viewer(tx: &mut Conn, viewer: AccountId) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM lease WHERE account_id = $1",
+        "DELETE FROM watch_position WHERE account_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(viewer.to_string())
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}

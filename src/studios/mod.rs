@@ -12,6 +12,7 @@ use axum::Router;
 use crate::platform::AppState;
 
 mod extract;
+mod leave;
 mod model;
 mod open;
 mod payments;
@@ -23,6 +24,9 @@ mod views;
 
 pub use extract::NotAMember;
 pub use extract::StudioMember;
+pub use leave::OnlyOwner;
+pub use leave::is_only_owner;
+pub use leave::leave;
 pub use model::Role;
 pub use model::Studio;
 pub use open::contact;

@@ -398,3 +398,32 @@ pub(super) async fn delete_invitation(
         .await?;
     Ok(done.rows_affected())
 }
+
+/// Takes the rows of a studio's members, so that nobody else comes or goes meanwhile.
+pub(super) async fn take_members(tx: &mut Conn, studio: StudioId) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE studio_member SET role = role WHERE studio_id = $1")
+        .bind(studio.to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// Removes a member of whatever role.
+pub(super) async fn delete_member(tx: &mut Conn, account: AccountId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM studio_member WHERE account_id = $1")
+        .bind(account.to_string())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn delete_invitations_to(
+    tx: &mut Conn,
+    email: &EmailAddress,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM studio_invitation WHERE email = $1")
+        .bind(email.as_str())
+        .execute(tx)
+        .await
+        .map(drop)
+}

@@ -31,7 +31,7 @@ const PHONE = { width: 360, height: 740 };
 const ZOOMED = { width: 640, height: 400 };
 const DESKTOP = { width: 1280, height: 860 };
 // What a link leads to that is no page, or ends the visit.
-const NOT_PAGES = /\/(logout|metrics|statements\/key|sitemap\.xml|robots\.txt|healthz|readyz|artwork|static|containers|media)\b|\.(csv|txt|pdf|json)$/;
+const NOT_PAGES = /\/(logout|metrics|statements\/key|sitemap\.xml|robots\.txt|healthz|readyz|account\/export|artwork|static|containers|media)\b|\.(csv|txt|pdf|json)$/;
 // What is the same whoever looks; once is enough.
 const SAME_FOR_ALL = /^\/(legal|dev|signup)\b/;
 
@@ -184,7 +184,8 @@ describe("every page", () => {
     await people.fillIn(tab, { number: "4242 4242 4242 4242" });
     await people.orderPaid(tab);
     const order = new URL(tab.url());
-    await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account", "/withdraw"], ["/library", "/watch/{}", "/orders/{}", "/orders/{}/return"]);
+    await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account", "/account/erase", "/withdraw"], ["/account/erase", "/library", "/watch/{}", "/orders/{}", "/orders/{}/return"]);
+    assert.deepEqual(await refuse(tab, "/account/erase", { current_password: "not it" }, "viewer"), []);
     assert.deepEqual(await refuse(tab, "/withdraw", { order: "", email: "not an address" }, "viewer"), []);
     await viewers.close();
   });

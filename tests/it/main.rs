@@ -11,6 +11,7 @@ mod buying;
 mod catalog;
 mod checkout;
 mod connect;
+mod erasing;
 mod floor;
 mod invoices;
 mod ledger;

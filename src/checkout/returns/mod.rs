@@ -43,6 +43,7 @@ pub use rights::Ground;
 pub use rights::NoReturn;
 pub(super) use store::audit_sums;
 pub(super) use store::counting;
+pub(super) use store::delete_links_of as forget_links_of;
 pub use store::dispute_lines;
 pub use store::refund_lines;
 pub use terms::refund_terms;

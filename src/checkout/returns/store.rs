@@ -8,6 +8,7 @@ use crate::kernel::BasisPoints;
 use crate::kernel::Currency;
 use crate::kernel::Money;
 use crate::kernel::Time;
+use crate::kernel::ids::AccountId;
 use crate::kernel::ids::DisputeId;
 use crate::kernel::ids::OrderId;
 use crate::kernel::ids::RefundId;
@@ -437,4 +438,19 @@ pub(super) async fn mark_submitted(
         .execute(tx)
         .await
         .map(drop)
+}
+
+/// Makes worthless every link that was sent to a buyer.
+pub(in crate::checkout) async fn delete_links_of(
+    tx: &mut Conn,
+    buyer: AccountId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM withdrawal_link
+         WHERE order_id IN (SELECT id FROM orders WHERE account_id = $1)",
+    )
+    .bind(buyer.to_string())
+    .execute(tx)
+    .await
+    .map(drop)
 }

@@ -49,13 +49,22 @@ pub struct SendMail {
     id: MailId,
 }
 
-/// Puts a mail into the outbox, with the job that sends it. A cause that had its mail is ignored.
+/// Puts a mail into the outbox, with the job that sends it. A cause that had its mail is ignored,
+/// and so is somebody whose account was erased.
 pub async fn queue(tx: &mut Conn, message: &Message, now: Time) -> Result<(), sqlx::Error> {
+    if message.to.is_nobody() {
+        return Ok(());
+    }
     let id = MailId::new(now, &mut rand::rng());
     if store::insert(tx, id, message, now).await? == 1 {
         jobs::enqueue(tx, SEND, &SendMail { id }, now, now).await?;
     }
     Ok(())
+}
+
+/// Forgets every mail to an address, sent or not.
+pub async fn forget(tx: &mut Conn, to: &EmailAddress) -> Result<(), sqlx::Error> {
+    store::delete_to(tx, to).await
 }
 
 /// How mail leaves the house.

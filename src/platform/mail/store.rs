@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use super::Message;
 use crate::kernel::Time;
 use crate::kernel::ids::MailId;
+use crate::kernel::text::EmailAddress;
 use crate::platform::db::Conn;
 
 /// A mail as it stands in the outbox.
@@ -75,6 +76,14 @@ pub(super) async fn mark_sent(tx: &mut Conn, id: MailId, now: Time) -> Result<()
     sqlx::query("UPDATE mail SET sent_at = $2 WHERE id = $1")
         .bind(id.to_string())
         .bind(now.millis())
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn delete_to(tx: &mut Conn, to: &EmailAddress) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM mail WHERE recipient = $1")
+        .bind(to.as_str())
         .execute(tx)
         .await
         .map(drop)
