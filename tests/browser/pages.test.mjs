@@ -42,6 +42,7 @@ function kindOf(url, slugs) {
     .split("/")
     .map((part) => (slugs.has(part) || /^\w+_[0-9a-f-]{8,}/.test(part) || /^[0-9a-f-]{20,}$/.test(part) ? "{}" : part))
     .join("/")
+    .replace(/\/statements\/(year|draft)-[^/]+$/, "/statements/{$1}")
     .replace(/^\/(films|studios|watch)\/[^/]+/, "/$1/{}")
     .replace(/^\/studio\/titles\/(?!new$)[^/]+/, "/studio/titles/{}");
 }
@@ -187,6 +188,10 @@ describe("every page", () => {
     await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account", "/account/erase", "/withdraw"], ["/account/erase", "/library", "/watch/{}", "/orders/{}", "/orders/{}/return"]);
     assert.deepEqual(await refuse(tab, "/account/erase", { current_password: "not it" }, "viewer"), []);
     assert.deepEqual(await refuse(tab, "/withdraw", { order: "", email: "not an address" }, "viewer"), []);
+    await people.visit(tab, `${store.url}/withdraw`);
+    await people.fillIn(tab, { order: order.pathname.split("/")[2], email: "lou@viewer.example" });
+    const confirm = await people.linkInMail(tab, store, "lou@viewer.example", "/withdraw/confirm");
+    assert.deepEqual(await inspect(tab, confirm, "/withdraw/confirm", "viewer"), []);
     await viewers.close();
   });
 
@@ -197,6 +202,43 @@ describe("every page", () => {
     assert.deepEqual(await refuse(tab, "/studio/titles/new", { synopsis: "A film without a name." }, "studio"), []);
     const path = `/studio/titles/${await people.makeTitle(tab, store, { name: "A draft", price: "1.00" })}`;
     assert.deepEqual(await inspect(tab, store.url + path, "/studio/titles/draft", "studio"), []);
+  });
+
+  test("for a studio with closed months", async () => {
+    const owners = await browser.createBrowserContext();
+    const tab = watched(await people.openPage(owners));
+    await people.signIn(tab, store, { email: "ines@halyard.example", password: "lamplight over the sea" });
+    const starts = ["/studio/statements", "/studio/titles/the-tidekeeper/splits"];
+    const faults = [];
+    for (const kind of ["month", "year", "draft"]) {
+      await people.visit(tab, `${store.url}/studio/statements`);
+      const address = { month: "statement_", year: "year-", draft: "draft-" }[kind];
+      const link = await tab.$eval(`main a[href^="/studio/statements/${address}"]:not([href*="."])`, (a) => a.href);
+      faults.push(...(await inspect(tab, link, `/studio/statements/{${kind}}`, "owner")));
+    }
+    for (const path of starts) faults.push(...(await inspect(tab, store.url + path, path, "owner")));
+    assert.deepEqual(faults, []);
+    await owners.close();
+  });
+
+  test("for somebody who shares in a film", async () => {
+    const participants = await browser.createBrowserContext();
+    const tab = watched(await people.openPage(participants));
+    const faults = [...(await inspect(tab, `${store.url}/statements`, "/statements/ask", "participant"))];
+    await people.fillIn(tab, { email: "noor@haddad.example" });
+    faults.push(...(await look(tab, "/statements/asked", "participant")));
+    const link = await people.linkInMail(tab, store, "noor@haddad.example", "/statements/enter");
+    faults.push(...(await inspect(tab, link, "/statements/enter", "participant")));
+    await people.clickAndGo(tab, 'main form[method="post"] button');
+    faults.push(...(await inspect(tab, `${store.url}/statements`, "/statements", "participant")));
+    for (const kind of ["statement_", "year-", "draft-"]) {
+      await people.visit(tab, `${store.url}/statements`);
+      const own = await tab.$(`main a[href^="/statements/${kind}"]:not([href*="."])`);
+      if (own) faults.push(...(await inspect(tab, await own.evaluate((a) => a.href), `/statements/${kind}`, "participant")));
+    }
+    faults.push(...(await inspect(tab, link, "/statements/over", "participant")));
+    assert.deepEqual(faults, []);
+    await participants.close();
   });
 
   test("for an operator", async () => {

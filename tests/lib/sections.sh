@@ -26,7 +26,7 @@ case $1 in
   tus) node_test tests/tus/*.test.mjs ;;
   chromium | firefox)
     log=$MATINEE_TEST_OUT/stripe-$1.jsonl && rm -f "$log"
-    MATINEE_STRIPE_LOG=$log MATINEE_BROWSER=$1 node_test tests/browser/{journey,resume,connect,money}.test.mjs
+    MATINEE_STRIPE_LOG=$log MATINEE_BROWSER=$1 node_test tests/browser/{journey,resume,connect,money,statements}.test.mjs
     agrees_with_stripe "$log"
     ;;
   pages) node_test tests/browser/pages.test.mjs tests/browser/languages.test.mjs ;;

@@ -76,7 +76,7 @@ pub(super) const FILMS: [DemoFilm; 3] = [
         synopsis: "On an island that no map shows, a woman lights a lamp every evening so that \
                    the sea finds its way back. One night the lamp stays dark, and in the morning \
                    the harbor is full of things that were lost long ago.",
-        year: 2026,
+        year: 2024,
         genres: &["short", "drama"],
         credits: &[
             ("Director", "Ines Amaro"),
