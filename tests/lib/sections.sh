@@ -20,7 +20,7 @@ case $1 in
     ;;
   js) node_test tests/lib/*.test.mjs $(ls tests/js/*.test.mjs 2>/dev/null) ;;
   oracles)
-    "$python" -m pytest -q -p no:cacheprovider tests/oracles
+    "$python" -m pytest -q -p no:cacheprovider -o tmp_path_retention_policy=none tests/oracles
     node_test tests/oracles/*.test.mjs
     ;;
   tus) node_test tests/tus/*.test.mjs ;;
