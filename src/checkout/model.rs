@@ -424,6 +424,7 @@ pub(super) mod tests {
             expires_at: NOW,
             charge: None,
             tax: None,
+            tax_rate: None,
             billing_country: None,
         }
     }

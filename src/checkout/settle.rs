@@ -235,6 +235,7 @@ async fn pay(
         fee_posted_at: settlement.map(|_| now),
         payment_intent: session.payment_intent.clone(),
         tax: session.tax.map_or(0, Money::minor),
+        tax_rate: session.tax_rate,
         places: order.places.and_of(session),
         ..order.clone()
     };

@@ -342,7 +342,7 @@ pub(super) async fn mark_paid(
     let done = sqlx::query(
         "UPDATE orders SET state = $2, paid_at = $3, session_id = $4, fee_posted_at = $5,
              payment_intent = $6, charge_id = $7, tax_minor = $8, billing_country = $9,
-             card_country = $10
+             card_country = $10, tax_rate = $11
          WHERE id = $1 AND paid_at IS NULL",
     )
     .bind(order.id.to_string())
@@ -355,6 +355,7 @@ pub(super) async fn mark_paid(
     .bind(order.tax)
     .bind(order.places.billing.as_deref())
     .bind(order.places.card.as_deref())
+    .bind(order.tax_rate)
     .execute(tx)
     .await?;
     exactly_one(&done)

@@ -213,6 +213,7 @@ impl Sale {
                     card_country: Some("DE".to_owned()),
                 }),
                 tax: (self.tax > 0).then(|| self.money(self.tax)),
+                tax_rate: None,
                 billing_country: Some("DE".to_owned()),
             },
             refunds: if in_the_end {

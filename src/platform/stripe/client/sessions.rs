@@ -25,6 +25,8 @@ use super::balance::Charge;
 /// The metadata key under which an order's id travels.
 const ORDER_KEY: &str = "order_id";
 /// Everything about the payment that one call can bring.
+/// The rates of the tax.
+const RATES: &str = "total_details.breakdown";
 const PAYMENT: &str = "payment_intent.latest_charge.balance_transaction";
 
 /// What is to be sold, for one hosted payment page.
@@ -114,6 +116,8 @@ pub struct CheckoutSession {
     pub charge: Option<Charge>,
     /// The tax within the total; `None` where Stripe did not work one out.
     pub tax: Option<Money>,
+    /// Its rate in thousandths of a percent, where Stripe names one.
+    pub tax_rate: Option<i64>,
     /// The country of the address the buyer gave (ISO 3166).
     pub billing_country: Option<String>,
 }
@@ -150,7 +154,8 @@ impl StripeClient {
 
     /// The session as it stands now, with the provider's fee when that is known.
     pub async fn checkout_session(&self, id: &str) -> Result<CheckoutSession, StripeCallError> {
-        let request = RetrieveCheckoutSession::new(id).expand(vec![PAYMENT.to_owned()]);
+        let request =
+            RetrieveCheckoutSession::new(id).expand(vec![PAYMENT.to_owned(), RATES.to_owned()]);
         CheckoutSession::try_from(self.read(&request).await?)
     }
 
@@ -262,6 +267,7 @@ impl TryFrom<stripe_shared::CheckoutSession> for CheckoutSession {
             payment_status,
             total: amount(wire.amount_total, wire.currency.as_ref()),
             tax: tax_of(&wire),
+            tax_rate: tax_rate(&wire),
             billing_country: billing_country(&wire),
             client_reference_id: wire.client_reference_id,
             order_id: wire.metadata.and_then(|mut m| m.remove(ORDER_KEY)),
@@ -294,6 +300,21 @@ fn tax_of(wire: &stripe_shared::CheckoutSession) -> Option<Money> {
     (wire.automatic_tax.enabled && state.as_str() == "complete")
         .then(|| amount(Some(details.amount_tax), wire.currency.as_ref()))
         .flatten()
+}
+
+/// The rate of the tax; of several (a state's and a city's, say) the sum. Stripe writes rates as
+/// decimal fractions, and no amount is computed from them.
+fn tax_rate(wire: &stripe_shared::CheckoutSession) -> Option<i64> {
+    let breakdown = wire.total_details.as_ref()?.breakdown.as_ref()?;
+    let charged = breakdown.taxes.iter().filter(|tax| tax.amount > 0);
+    let percent = |tax: &stripe_shared::LineItemsTaxAmount| {
+        let rate = &tax.rate;
+        rate.effective_percentage.unwrap_or(rate.percentage)
+    };
+    let rates: Vec<i64> = charged
+        .map(|tax| (percent(tax) * 1_000.0).round() as i64)
+        .collect();
+    (!rates.is_empty()).then(|| rates.iter().sum())
 }
 
 fn billing_country(wire: &stripe_shared::CheckoutSession) -> Option<String> {

@@ -219,6 +219,11 @@ fn walk(till: &Till<'_>, value: &mut Value, steps: &[&str]) -> Result<(), Dead> 
         let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
         value["line_items"] = sessions::line_items(till, id).map_err(|_| Dead)?;
     }
+    if *first == "total_details" && rest == ["breakdown"] {
+        let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
+        value["total_details"]["breakdown"] = sessions::breakdown(till, id).ok_or(Dead)?;
+        return Ok(());
+    }
     let Some(child) = value.get_mut(*first) else {
         return SOMETIMES.contains(first).then_some(()).ok_or(Dead);
     };

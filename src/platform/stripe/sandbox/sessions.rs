@@ -18,6 +18,7 @@ use super::params::text;
 use super::records::Session;
 use super::records::SessionState;
 use super::records::fresh_id;
+use super::tax;
 use super::till::Till;
 
 /// Every parameter of a creation that the sandbox understands. Anything else is refused, so that
@@ -196,6 +197,11 @@ pub(super) fn expire(till: &mut Till<'_>, id: &str) -> Result<Value, ApiError> {
     }
     objects::by_id(till.books, till.base_url, id)
         .ok_or_else(|| ApiError::missing("checkout.session", id))
+}
+
+/// The tax of a session by its rate, for `total_details.breakdown`.
+pub(super) fn breakdown(till: &Till<'_>, id: &str) -> Option<Value> {
+    till.books.sessions.get(id).map(tax::breakdown)
 }
 
 /// The one line of a session, as a list.

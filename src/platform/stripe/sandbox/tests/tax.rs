@@ -34,6 +34,7 @@ async fn in_the_european_union_the_price_includes_tax() {
         let paid = world.taxed(order_id, with).await;
         assert_eq!(paid.total.unwrap().minor(), 1200);
         assert_eq!(paid.tax.map(|tax| tax.minor()), Some(tax));
+        assert_eq!(paid.tax_rate, (tax > 0).then_some(20_000));
         assert_eq!(paid.billing_country.as_deref(), Some(place));
         let charge = paid.charge.unwrap();
         assert_eq!(charge.card_country.as_deref(), Some(home));
