@@ -230,7 +230,7 @@ pub(super) struct List {
     year: i64,
     years: Vec<i64>,
     lines: Vec<Line>,
-    /// First and last number of each series, which has no gaps between them.
+    /// First and last number of each series, and the words for what lies between them.
     ranges: Vec<(&'static str, String, String)>,
     has_seller: bool,
 }
@@ -244,13 +244,14 @@ impl List {
         has_seller: bool,
     ) -> Self {
         let range = |series: Series, key| {
-            let mut all = documents
-                .iter()
-                .filter(|one| one.document.kind.series() == series);
-            let first = all.next()?;
-            let last = all.next_back().unwrap_or(first);
-            let number = |one: &Issued| one.document.number.clone();
-            Some((key, number(first), number(last)))
+            let all = documents.iter();
+            let all: Vec<&Issued> = all
+                .filter(|one| one.document.kind.series() == series)
+                .collect();
+            let whole = (1..).zip(&all).all(|(number, one)| one.number == number);
+            let key = if whole { key } else { "invoices-gap" };
+            let number = |one: &&Issued| one.document.number.clone();
+            Some((key, number(all.first()?), number(all.last()?)))
         };
         let ranges = [
             range(Series::Invoice, "invoices-range"),

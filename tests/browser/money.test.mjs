@@ -1,9 +1,10 @@
 // Money that goes back, as people see it: a part by the studio, all of it by a buyer without a
 // session, and a bank that takes it and gives it back.
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Store, fixtures, shotPath, until } from "../lib/store.mjs";
+import { Store, fixtures, out, shotPath, until } from "../lib/store.mjs";
 import * as people from "./lib.mjs";
 
 describe(`money that goes back in ${people.browserName}`, () => {
@@ -25,7 +26,7 @@ describe(`money that goes back in ${people.browserName}`, () => {
   });
 
   /** Somebody who bought the film; their page on the order. */
-  async function buyer(name, boxes) {
+  async function buyer(name, boxes, card = "4242 4242 4242 4242") {
     const context = await browser.createBrowserContext();
     const page = await people.openPage(context);
     await people.signUp(page, store, { email: `${name}@viewer.example`, name });
@@ -34,7 +35,7 @@ describe(`money that goes back in ${people.browserName}`, () => {
     for (const box of boxes) await page.click(`input[name=${box}]`);
     await people.clickAndGo(page, people.byTestId("buy"));
     sandbox = new URL(page.url());
-    await people.fillIn(page, { number: "4242 4242 4242 4242" });
+    await people.fillIn(page, { number: card });
     await people.orderPaid(page);
     const order = new URL(page.url()).pathname;
     return { context, page, order, id: order.split("/").pop(), session: sandbox.pathname.split("/").pop() };
@@ -85,6 +86,52 @@ describe(`money that goes back in ${people.browserName}`, () => {
     assert.match(await people.textOf(desk, people.byTestId("left")), /2\.99/);
     await shots(desk, "studio-order");
     await ada.context.close();
+  });
+
+  test("a buyer gets an invoice, and a credit note for what goes back", async () => {
+    await people.visit(desk, `${store.url}/studio/payments`);
+    await desk.click("input[name=collects_tax]");
+    await people.clickAndGo(desk, "form[action='/studio/payments/tax'] button");
+    const noa = await buyer("noa", [], "4000 0027 6000 0016");
+    const invoice = `${store.url}${noa.order}/invoice`;
+    await people.visit(noa.page, invoice);
+    assert.ok(await noa.page.$(people.byTestId("no-seller")), "the studio has not said who it is");
+    await shots(noa.page, "invoice-no-seller");
+    await people.visit(desk, `${store.url}/studio/payments/invoices`);
+    const seller = { name: "Rabbit Hole Pictures GmbH", street: "Lindenstraße 12", postal_code: "10969", city: "Berlin", country: "DE", registration: "HRB 12345 B, Amtsgericht Charlottenburg", email: "office@rabbit-hole.example", prefix: "RH-", note: "Thank you for watching with us." };
+    await people.fillIn(desk, { ...seller, vat_id: "DE12" });
+    assert.match(await people.complaints(desk), /DE123456789/);
+    await shots(desk, "invoice-seller-refused");
+    await people.fillIn(desk, { vat_id: "DE 123 456 789" });
+    assert.ok(await desk.$(people.byTestId("seller-saved")));
+    await shots(desk, "invoice-seller");
+
+    await people.visit(noa.page, store.url + noa.order);
+    await shots(noa.page, "order-before-invoice");
+    await people.clickAndGo(noa.page, people.byTestId("ask-invoice"));
+    await people.fillIn(noa.page, { name: "Noa Stern OG", vat_id: "ATU12345678", country: "AT" });
+    assert.match(await people.complaints(noa.page), /needs an address/);
+    await shots(noa.page, "invoice-refused");
+    await people.fillIn(noa.page, { street: "Ringstraße 2", postal_code: "8010", city: "Graz" });
+    assert.match(await people.textOf(noa.page, people.byTestId("invoice")), /Rabbit Hole Pictures GmbH[^]*ATU12345678[^]*RH-\d{4}-0001[^]*20\s%/);
+    await shots(noa.page, "invoice");
+    const pdf = await download(noa.page, people.byTestId("invoice-pdf"));
+    assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+    writeFileSync(join(out, "invoice.pdf"), pdf);
+
+    await people.visit(desk, `${store.url}/studio/orders/${noa.id}`);
+    await people.fillIn(desk, { amount: "2.00" });
+    await orderSays(noa.page, noa.order, /Credit note RH-\d{4}-C0001/);
+    await shots(noa.page, "order-with-invoice");
+    await people.clickAndGo(noa.page, `${people.byTestId("documents")} li:nth-child(2) a`);
+    await shots(noa.page, "credit-note");
+    writeFileSync(join(out, "credit-note.pdf"), await download(noa.page, people.byTestId("invoice-pdf")));
+    await people.visit(desk, `${store.url}/studio/invoices`);
+    assert.equal(await desk.$$eval(`${people.byTestId("invoices")} tbody tr`, (rows) => rows.length), 2);
+    await shots(desk, "invoices");
+    await people.visit(desk, `${store.url}/studio/orders/${noa.id}`);
+    await shots(desk, "studio-order-with-invoice");
+    await noa.context.close();
   });
 
   test("a buyer withdraws without signing in", async () => {
@@ -151,6 +198,15 @@ describe(`money that goes back in ${people.browserName}`, () => {
     await context.close();
   });
 });
+
+/** The bytes behind a link, as the page's browser would get them. */
+async function download(page, selector) {
+  const address = await page.$eval(selector, (link) => link.href);
+  const answer = await fetch(address, { headers: { cookie: await cookies(page) } });
+  assert.equal(answer.status, 200, address);
+  assert.equal(answer.headers.get("content-type"), "application/pdf");
+  return Buffer.from(await answer.arrayBuffer());
+}
 
 /** What the page's browser would send along. */
 async function cookies(page) {

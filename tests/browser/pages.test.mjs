@@ -60,6 +60,8 @@ describe("every page", () => {
     slug = await people.makeTitle(desk, store, { name: "Big Buck Bunny", price: "4.99" });
     await people.uploadFilm(desk, store, slug, join(fixtures, "bigbuckbunny.mp4"));
     await people.publish(desk, store, slug);
+    await people.visit(desk, `${store.url}/studio/payments/invoices`);
+    await people.fillIn(desk, { name: "Rabbit Hole GmbH", street: "Lindenstraße 12", city: "Berlin", country: "DE", vat_id: "DE123456789", note: "VAT exempt, § 19 UStG" });
   });
   after(async () => {
     await browser?.close();
@@ -185,7 +187,11 @@ describe("every page", () => {
     await people.fillIn(tab, { number: "4242 4242 4242 4242" });
     await people.orderPaid(tab);
     const order = new URL(tab.url());
-    await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account", "/account/erase", "/withdraw"], ["/account/erase", "/library", "/watch/{}", "/orders/{}", "/orders/{}/return"]);
+    const invoice = `${order.pathname}/invoice`;
+    assert.deepEqual(await inspect(tab, store.url + invoice, "/orders/invoice-asked", "viewer"), []);
+    assert.deepEqual(await refuse(tab, invoice, { name: "", country: "", vat_id: "?" }, "viewer"), []);
+    await people.fillIn(tab, { name: "Lou", country: "DE", vat_id: "" });
+    await inspectAll("viewer", tab, ["/library", `/watch/${slug}`, order.pathname, "/account", "/account/erase", "/withdraw"], ["/account/erase", "/library", "/watch/{}", "/orders/{}", "/orders/{}/invoice", "/orders/{}/return"]);
     assert.deepEqual(await refuse(tab, "/account/erase", { current_password: "not it" }, "viewer"), []);
     assert.deepEqual(await refuse(tab, "/withdraw", { order: "", email: "not an address" }, "viewer"), []);
     await people.visit(tab, `${store.url}/withdraw`);
@@ -198,7 +204,7 @@ describe("every page", () => {
   test("for a studio", async () => {
     await desk.bringToFront(); // a hidden page draws no pictures
     const tab = watched(desk);
-    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, `/studio/titles/${slug}/splits`, "/studio/statements", "/studio/sales", "/studio/orders", "/studio/tokens"], ["/studio/orders", "/studio/orders/{}", "/studio", "/studio/titles/new", "/studio/statements", "/studio/sales", "/studio/payments", "/studio/tokens"]);
+    await inspectAll("studio", tab, ["/studio", `/studio/titles/${slug}`, "/studio/titles/new", `/studio/titles/${slug}/upload`, `/studio/titles/${slug}/offers`, `/studio/titles/${slug}/splits`, "/studio/statements", "/studio/sales", "/studio/orders", "/studio/tokens"], ["/studio/orders", "/studio/orders/{}", "/studio", "/studio/titles/new", "/studio/statements", "/studio/sales", "/studio/payments", "/studio/payments/invoices", "/studio/invoices", "/studio/invoices/{}", "/studio/tokens"]);
     assert.deepEqual(await refuse(tab, "/studio/titles/new", { synopsis: "A film without a name." }, "studio"), []);
     const path = `/studio/titles/${await people.makeTitle(tab, store, { name: "A draft", price: "1.00" })}`;
     assert.deepEqual(await inspect(tab, store.url + path, "/studio/titles/draft", "studio"), []);
