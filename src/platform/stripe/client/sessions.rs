@@ -24,9 +24,9 @@ use super::balance::Charge;
 
 /// The metadata key under which an order's id travels.
 const ORDER_KEY: &str = "order_id";
-/// Everything about the payment that one call can bring.
 /// The rates of the tax.
 const RATES: &str = "total_details.breakdown";
+/// Everything about the payment that one call can bring.
 const PAYMENT: &str = "payment_intent.latest_charge.balance_transaction";
 
 /// What is to be sold, for one hosted payment page.
