@@ -82,6 +82,21 @@ export async function picture(page, name) {
   await page.screenshot({ path: shotPath(`${browserName}-${name}`), fullPage: true }).catch(() => page.screenshot({ path: shotPath(`${browserName}-${name}`) }));
 }
 
+/** Takes pictures for people to look at: desktop and phone, light and dark. One browser's are
+ *  enough, and Firefox cannot be told a colour scheme (puppeteer's BiDi lacks it). */
+export async function pictures(page, name) {
+  if (browserName !== "chromium") return;
+  for (const [size, viewport] of [["desktop", { width: 1280, height: 860 }], ["phone", { width: 390, height: 844 }]]) {
+    await page.setViewport(viewport);
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
+      await page.screenshot({ path: shotPath(`${name}-${size}-${scheme}`), fullPage: true });
+    }
+  }
+  await page.emulateMediaFeatures([]);
+  await page.setViewport({ width: 1280, height: 860 });
+}
+
 /** Sets the control or controls called `name` of a form, whatever kind they are. */
 async function setField(form, name, value) {
   const controls = await form.$$(`[name="${name}"]`);

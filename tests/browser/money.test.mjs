@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Store, fixtures, out, shotPath, until } from "../lib/store.mjs";
+import { Store, fixtures, out, until } from "../lib/store.mjs";
 import * as people from "./lib.mjs";
 
 describe(`money that goes back in ${people.browserName}`, () => {
@@ -31,7 +31,7 @@ describe(`money that goes back in ${people.browserName}`, () => {
     const page = await people.openPage(context);
     await people.signUp(page, store, { email: `${name}@viewer.example`, name });
     await people.visit(page, `${store.url}/films/${slug}`);
-    if (name === "ada") await shots(page, "consent");
+    if (name === "ada") await people.pictures(page, "money-consent");
     for (const box of boxes) await page.click(`input[name=${box}]`);
     await people.clickAndGo(page, people.byTestId("buy"));
     sandbox = new URL(page.url());
@@ -48,20 +48,6 @@ describe(`money that goes back in ${people.browserName}`, () => {
     return text === "" ? null : JSON.parse(text);
   }
 
-  /** Desktop and phone, light and dark, for people to look at; one browser's pictures are enough. */
-  async function shots(page, name) {
-    if (people.browserName !== "chromium") return;
-    for (const [size, viewport] of [["desktop", { width: 1280, height: 860 }], ["phone", { width: 390, height: 844 }]]) {
-      await page.setViewport(viewport);
-      for (const scheme of ["light", "dark"]) {
-        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
-        await page.screenshot({ path: shotPath(`money-${name}-${size}-${scheme}`), fullPage: true });
-      }
-    }
-    await page.emulateMediaFeatures([]);
-    await page.setViewport({ width: 1280, height: 860 });
-  }
-
   async function orderSays(page, order, words) {
     await until(`the order says ${words}`, async () => {
       await people.visit(page, store.url + order);
@@ -71,20 +57,20 @@ describe(`money that goes back in ${people.browserName}`, () => {
 
   test("the studio sends a part back", async () => {
     const ada = await buyer("ada", ["at_once", "no_withdrawal"]);
-    await shots(ada.page, "order");
+    await people.pictures(ada.page, "money-order");
     await people.visit(desk, `${store.url}/studio/orders`);
-    await shots(desk, "studio-orders");
+    await people.pictures(desk, "money-studio-orders");
     await people.visit(desk, `${store.url}/studio/orders/${ada.id}`);
     await people.fillIn(desk, { amount: "9.99" });
     assert.match(await people.complaints(desk), /At most/);
-    await shots(desk, "refund-refused");
+    await people.pictures(desk, "money-refund-refused");
     await people.fillIn(desk, { amount: "2.00" });
     await orderSays(ada.page, ada.order, /sent back/);
     assert.match(await people.textOf(ada.page, people.byTestId("refunded")), /2\.00/);
     await people.openWatchPage(ada.page, store, slug);
     await people.visit(desk, `${store.url}/studio/orders/${ada.id}`);
     assert.match(await people.textOf(desk, people.byTestId("left")), /2\.99/);
-    await shots(desk, "studio-order");
+    await people.pictures(desk, "money-studio-order");
     await ada.context.close();
   });
 
@@ -96,25 +82,25 @@ describe(`money that goes back in ${people.browserName}`, () => {
     const invoice = `${store.url}${noa.order}/invoice`;
     await people.visit(noa.page, invoice);
     assert.ok(await noa.page.$(people.byTestId("no-seller")), "the studio has not said who it is");
-    await shots(noa.page, "invoice-no-seller");
+    await people.pictures(noa.page, "money-invoice-no-seller");
     await people.visit(desk, `${store.url}/studio/payments/invoices`);
     const seller = { name: "Rabbit Hole Pictures GmbH", street: "Lindenstraße 12", postal_code: "10969", city: "Berlin", country: "DE", registration: "HRB 12345 B, Amtsgericht Charlottenburg", email: "office@rabbit-hole.example", prefix: "RH-", note: "Thank you for watching with us." };
     await people.fillIn(desk, { ...seller, vat_id: "DE12" });
     assert.match(await people.complaints(desk), /DE123456789/);
-    await shots(desk, "invoice-seller-refused");
+    await people.pictures(desk, "money-invoice-seller-refused");
     await people.fillIn(desk, { vat_id: "DE 123 456 789" });
     assert.ok(await desk.$(people.byTestId("seller-saved")));
-    await shots(desk, "invoice-seller");
+    await people.pictures(desk, "money-invoice-seller");
 
     await people.visit(noa.page, store.url + noa.order);
-    await shots(noa.page, "order-before-invoice");
+    await people.pictures(noa.page, "money-order-before-invoice");
     await people.clickAndGo(noa.page, people.byTestId("ask-invoice"));
     await people.fillIn(noa.page, { name: "Noa Stern OG", vat_id: "ATU12345678", country: "AT" });
     assert.match(await people.complaints(noa.page), /needs an address/);
-    await shots(noa.page, "invoice-refused");
+    await people.pictures(noa.page, "money-invoice-refused");
     await people.fillIn(noa.page, { street: "Ringstraße 2", postal_code: "8010", city: "Graz" });
     assert.match(await people.textOf(noa.page, people.byTestId("invoice")), /Rabbit Hole Pictures GmbH[^]*ATU12345678[^]*RH-\d{4}-0001[^]*20\s%/);
-    await shots(noa.page, "invoice");
+    await people.pictures(noa.page, "money-invoice");
     const pdf = await download(noa.page, people.byTestId("invoice-pdf"));
     assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
     writeFileSync(join(out, "invoice.pdf"), pdf);
@@ -122,15 +108,15 @@ describe(`money that goes back in ${people.browserName}`, () => {
     await people.visit(desk, `${store.url}/studio/orders/${noa.id}`);
     await people.fillIn(desk, { amount: "2.00" });
     await orderSays(noa.page, noa.order, /Credit note RH-\d{4}-C0001/);
-    await shots(noa.page, "order-with-invoice");
+    await people.pictures(noa.page, "money-order-with-invoice");
     await people.clickAndGo(noa.page, `${people.byTestId("documents")} li:nth-child(2) a`);
-    await shots(noa.page, "credit-note");
+    await people.pictures(noa.page, "money-credit-note");
     writeFileSync(join(out, "credit-note.pdf"), await download(noa.page, people.byTestId("invoice-pdf")));
     await people.visit(desk, `${store.url}/studio/invoices`);
     assert.equal(await desk.$$eval(`${people.byTestId("invoices")} tbody tr`, (rows) => rows.length), 2);
-    await shots(desk, "invoices");
+    await people.pictures(desk, "money-invoices");
     await people.visit(desk, `${store.url}/studio/orders/${noa.id}`);
-    await shots(desk, "studio-order-with-invoice");
+    await people.pictures(desk, "money-studio-order-with-invoice");
     await noa.context.close();
   });
 
@@ -139,15 +125,15 @@ describe(`money that goes back in ${people.browserName}`, () => {
     const context = await browser.createBrowserContext();
     const guest = await people.openPage(context);
     await people.visit(guest, `${store.url}/withdraw`);
-    await shots(guest, "withdraw");
+    await people.pictures(guest, "money-withdraw");
     await people.fillIn(guest, { order: eve.id, email: "eve@viewer.example" });
     await people.visit(guest, await people.linkInMail(guest, store, "eve@viewer.example", "/withdraw/confirm"));
-    await shots(guest, "withdraw-confirm");
+    await people.pictures(guest, "money-withdraw-confirm");
     await people.clickAndGo(guest, people.byTestId("confirm-return"));
     assert.match(await people.textOf(guest, people.byTestId("withdrawn")), /withdrawn/);
-    await shots(guest, "withdrawn");
+    await people.pictures(guest, "money-withdrawn");
     await orderSays(eve.page, eve.order, /Given back/);
-    await shots(eve.page, "order-given-back");
+    await people.pictures(eve.page, "money-order-given-back");
     await context.close();
     await eve.context.close();
   });
@@ -169,17 +155,17 @@ describe(`money that goes back in ${people.browserName}`, () => {
       await settled("the film is suspended", false);
       await orderSays(buys.page, buys.order, /bank looks into/);
       await people.visit(desk, `${store.url}/studio/orders/${buys.id}`);
-      await shots(desk, `dispute-${end}`);
+      await people.pictures(desk, `money-dispute-${end}`);
       if (watches) {
-        await shots(buys.page, "order-contested");
+        await people.pictures(buys.page, "money-order-contested");
         await people.clickAndGo(desk, people.byTestId("submit-evidence"));
         assert.ok(await desk.$(people.byTestId("evidence-submitted")));
-        await shots(desk, "evidence-submitted");
+        await people.pictures(desk, "money-evidence-submitted");
       }
       await knob(`disputes/${dispute}`, { status: end });
       await settled(`the dispute is ${end}`, watches);
       await orderSays(buys.page, buys.order, words);
-      await shots(buys.page, `order-${end}`);
+      await people.pictures(buys.page, `money-order-${end}`);
       await buys.context.close();
     });
   }
@@ -191,10 +177,10 @@ describe(`money that goes back in ${people.browserName}`, () => {
     await people.visit(page, `${store.url}/operator`, 404);
     store.command("operator", "add", "olga@store.example");
     await people.visit(page, `${store.url}/operator?q=ada@viewer.example`);
-    await shots(page, "operator");
+    await people.pictures(page, "money-operator");
     await people.clickAndGo(page, "tbody th a[href^='/operator/orders/']");
     assert.match(await people.textOf(page, "main"), /studio_net/);
-    await shots(page, "operator-order");
+    await people.pictures(page, "money-operator-order");
     await context.close();
   });
 });

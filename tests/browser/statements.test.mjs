@@ -50,18 +50,6 @@ describe(`statements in ${people.browserName}`, () => {
 
   const links = (page, selector) => page.$$eval(selector, (anchors) => anchors.map((a) => a.href));
 
-  /** Desktop and phone, light and dark. */
-  async function shots(page, name) {
-    for (const [size, viewport] of [["desktop", { width: 1280, height: 860 }], ["phone", { width: 390, height: 844 }]]) {
-      await page.setViewport(viewport);
-      for (const scheme of ["light", "dark"]) {
-        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-        await page.screenshot({ path: shotPath(`statements-${name}-${size}-${scheme}`), fullPage: true });
-      }
-    }
-    await page.setViewport({ width: 1280, height: 860 });
-  }
-
   /** The pages of a PDF as pictures, where poppler is installed. */
   function print(file, name) {
     spawnSync("pdftoppm", ["-r", "80", "-png", file, shotPath(name).replace(/\.png$/, "")]);
@@ -78,16 +66,16 @@ describe(`statements in ${people.browserName}`, () => {
     await set("#share-2", "50");
     await people.clickAndGo(desk, "main form button[type=submit]");
     assert.match(await people.textOf(desk, "main table tbody tr:first-child"), /The studio 50 %, Elias Brandt 50 %/);
-    await shots(desk, "splits");
+    await people.pictures(desk, "statements-splits");
   });
 
   test("the studio takes a month and a year home", async () => {
     await people.visit(desk, `${store.url}/studio/statements`);
-    await shots(desk, "list");
+    await people.pictures(desk, "statements-list");
     key = (await desk.evaluate(async () => (await fetch("/statements/key")).text())).trim();
     const [month] = await links(desk, `${people.byTestId("statements")} th a`);
     await people.visit(desk, month);
-    await shots(desk, "month");
+    await people.pictures(desk, "statements-month");
     for (const kind of ["pdf", "csv", "json"]) files[kind] = await save(desk, `${month}.${kind}`, `month.${kind}`);
     print(files.pdf, "statement-month");
     await people.visit(desk, `${store.url}/studio/statements`);
@@ -95,7 +83,7 @@ describe(`statements in ${people.browserName}`, () => {
     const over = years.filter((year) => !year.includes("participant")).at(-1);
     await people.visit(desk, over);
     assert.equal(await desk.$(people.byTestId("statement-draft")), null, "the older year is over");
-    await shots(desk, "year");
+    await people.pictures(desk, "statements-year");
     files.year = await save(desk, `${over}.pdf`, "year.pdf");
     print(files.year, "statement-year");
     files.months = [];
@@ -108,16 +96,16 @@ describe(`statements in ${people.browserName}`, () => {
     const context = await browser.createBrowserContext();
     const page = await people.openPage(context);
     await people.visit(page, `${store.url}/statements`);
-    await shots(page, "ask");
+    await people.pictures(page, "statements-ask");
     await people.fillIn(page, { email: "noor@haddad.example" });
     await people.visit(page, await people.linkInMail(page, store, "noor@haddad.example", "/statements/enter"));
-    await shots(page, "enter");
+    await people.pictures(page, "statements-enter");
     await people.clickAndGo(page, 'main form[method="post"] button');
     assert.match(await people.textOf(page, "h1"), /Noor Haddad/);
-    await shots(page, "participant");
+    await people.pictures(page, "statements-participant");
     const [own] = await links(page, `${people.byTestId("statements")} th a`);
     await people.visit(page, own);
-    await shots(page, "participant-month");
+    await people.pictures(page, "statements-participant-month");
     files.own = await save(page, `${own}.pdf`, "own.pdf");
     await people.visit(page, `${store.url}/studio/statements`).catch(() => {});
     assert.doesNotMatch(page.url(), /\/studio\/statements$/, "the studio's stay closed");
