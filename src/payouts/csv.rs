@@ -8,13 +8,14 @@ use super::statement::ShareLine;
 use super::statement::Statement;
 use super::statement::number_of;
 use super::year::YearStatement;
+use crate::platform::csv::Table;
 
 /// How every file begins.
 pub(super) const START: &str = "\"statement\",";
 
 /// A month.
 pub(super) fn of_month(statement: &Statement) -> String {
-    let mut csv = Csv(String::new());
+    let mut csv = Csv(Table::begin());
     csv.line(["statement", &statement.month, state(statement.draft)]);
     csv.head(
         &statement.store,
@@ -29,12 +30,12 @@ pub(super) fn of_month(statement: &Statement) -> String {
     csv.films(&statement.films, &statement.total, statement.decimals);
     csv.shares(&statement.shares, statement.decimals);
     csv.line(["closing", &statement.number_of(statement.closing)]);
-    csv.0
+    csv.0.finish()
 }
 
 /// A year: its months, then the same by film.
 pub(super) fn of_year(year: &YearStatement) -> String {
-    let mut csv = Csv(String::new());
+    let mut csv = Csv(Table::begin());
     csv.line(["statement", &year.year, state(year.draft)]);
     csv.head(&year.store, &year.studio, year.about(), &year.currency);
     csv.line(["made at", &year.made_at]);
@@ -54,7 +55,7 @@ pub(super) fn of_year(year: &YearStatement) -> String {
     csv.films(&year.films, &year.total, year.decimals);
     csv.shares(&year.shares, year.decimals);
     csv.line(["closing", &year.number_of(year.closing)]);
-    csv.0
+    csv.0.finish()
 }
 
 const fn state(is_draft: bool) -> &'static str {
@@ -76,16 +77,11 @@ const FIGURES: [&str; 11] = [
     "shares",
 ];
 
-struct Csv(String);
+struct Csv(Table);
 
 impl Csv {
     fn line<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) {
-        let cells: Vec<String> = cells
-            .into_iter()
-            .map(|cell| quoted(cell.as_ref()))
-            .collect();
-        self.0.push_str(&cells.join(","));
-        self.0.push_str("\r\n");
+        self.0.line(cells);
     }
 
     fn head(&mut self, store: &str, studio: &Named, about: &Named, currency: &str) {
@@ -142,16 +138,6 @@ pub(super) fn amounts(figures: &Figures) -> [i64; 10] {
     ]
 }
 
-/// A text in quotes. A spreadsheet would run what begins like a formula, so that gets an
-/// apostrophe in front; a plain number is none. A line stays a line.
-fn quoted(text: &str) -> String {
-    let is_number = text.parse::<f64>().is_ok();
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
-    let mark = if formula { "'" } else { "" };
-    let text = text.replace(['\r', '\n'], " ").replace('"', "\"\"");
-    format!("\"{mark}{text}\"")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,11 +152,5 @@ mod tests {
         assert!(table.contains("\"Lantern, \"\"Reel\"\" & Sons\""));
         assert!(table.contains("\"opening\",\"-1.00\""));
         assert!(table.ends_with("\"closing\",\"6.00\"\r\n"));
-    }
-
-    #[test]
-    fn a_name_is_never_a_formula_and_never_a_second_line() {
-        assert_eq!(quoted("=1+1\r\nx"), "\"'=1+1  x\"");
-        assert_eq!(quoted("-5.00"), "\"-5.00\"");
     }
 }

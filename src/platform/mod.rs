@@ -3,6 +3,7 @@
 
 pub mod blobs;
 pub mod config;
+pub mod csv;
 pub mod db;
 pub mod error;
 pub mod jobs;

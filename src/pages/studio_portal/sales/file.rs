@@ -3,35 +3,49 @@
 use crate::kernel::Money;
 use crate::ledger::DaySales;
 use crate::ledger::Sales;
+use crate::platform::csv::Table;
 
 use super::SalesOfStudio;
 use super::tables::Dimension;
 
-const AMOUNTS: &str = "gross,tax,payment_fees,store_fee,returned,exchanged,net";
+const AMOUNTS: [&str; 7] = [
+    "gross",
+    "tax",
+    "payment_fees",
+    "store_fee",
+    "returned",
+    "exchanged",
+    "net",
+];
 
 /// One table.
 pub(super) fn table(sales: &SalesOfStudio, dimension: Dimension) -> String {
-    let mut csv = format!("{},currency,orders,{AMOUNTS}\r\n", dimension.word());
+    let mut csv = Table::begin();
+    csv.line(
+        [dimension.word(), "currency", "orders"]
+            .into_iter()
+            .chain(AMOUNTS),
+    );
     for row in sales.rows(dimension) {
-        let amounts = amounts(&row.sales);
         let (code, orders) = (row.sales.net.currency().code(), row.sales.orders);
-        let about = quoted(&row.about.word());
-        csv.push_str(&format!("{about},{code},{orders},{amounts}\r\n"));
+        let about = [row.about.word(), code.to_owned(), orders.to_string()];
+        csv.line(about.into_iter().chain(amounts(&row.sales)));
     }
-    csv
+    csv.finish()
 }
 
 /// Every day.
 pub(super) fn days(sales: &SalesOfStudio) -> String {
-    let mut csv = format!("day,currency,{AMOUNTS}\r\n");
+    let mut csv = Table::begin();
+    csv.line(["day", "currency"].into_iter().chain(AMOUNTS));
     for DaySales { day, sales } in &sales.days {
-        let (date, code) = (day.date(), sales.net.currency().code());
-        csv.push_str(&format!("{date},{code},{}\r\n", amounts(sales)));
+        let about = [day.date(), sales.net.currency().code().to_owned()];
+        csv.line(about.into_iter().chain(amounts(sales)));
     }
-    csv
+    csv.finish()
 }
 
-fn amounts(sales: &Sales) -> String {
+fn amounts(sales: &Sales) -> [String; 7] {
     let amounts = [
         sales.gross,
         sales.tax,
@@ -41,15 +55,7 @@ fn amounts(sales: &Sales) -> String {
         sales.exchanged,
         sales.net,
     ];
-    amounts.map(Money::number).join(",")
-}
-
-/// A text in quotes. A spreadsheet would run what begins like a formula, so that gets an
-/// apostrophe in front.
-fn quoted(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let mark = if formula { "'" } else { "" };
-    format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    amounts.map(Money::number)
 }
 
 #[cfg(test)]
@@ -75,10 +81,13 @@ mod tests {
         let rows: Vec<_> = csv.split("\r\n").collect();
         assert_eq!(
             rows[1],
-            "\"'=1+1, \"\"Night\"\"\",USD,1,9.99,0.00,0.59,0.01,0.00,0.00,9.39"
+            r#""'=1+1, ""Night""","USD","1","9.99","0.00","0.59","0.01","0.00","0.00","9.39""#
         );
-        assert_eq!(rows[2], "\"Été\",JPY,1,1200,0,59,1,0,0,1140");
-        assert!(table(&sales, Dimension::Kind).ends_with("net\r\n"));
+        assert_eq!(
+            rows[2],
+            r#""Été","JPY","1","1200","0","59","1","0","0","1140""#
+        );
+        assert!(table(&sales, Dimension::Kind).ends_with("\"net\"\r\n"));
     }
 
     #[test]
@@ -105,9 +114,10 @@ mod tests {
             ..SalesOfStudio::default()
         };
         let territories = table(&sales, Dimension::Territory);
-        assert!(
-            territories.contains("\"DE\",USD,1,9.99") && territories.contains("\"unknown\",USD")
-        );
-        assert!(table(&sales, Dimension::Source).contains("\r\n\"tag:-cmd\",USD,1,"));
+        for row in [r#""DE","USD","1","9.99""#, r#""unknown","USD""#] {
+            assert!(territories.contains(row), "{territories}");
+        }
+        let sources = table(&sales, Dimension::Source);
+        assert!(sources.contains("\r\n\"tag:-cmd\",\"USD\",\"1\","));
     }
 }
