@@ -1,4 +1,4 @@
-//! The receipt, as a letter.
+//! Letters about an order: its receipt, refunds, withdrawals.
 
 use crate::accounts::SecretToken;
 use crate::kernel::Money;
@@ -10,6 +10,28 @@ use crate::platform::words::Words;
 
 use super::model::Order;
 
+/// What a letter about an order says between the film with its seller and the order's number.
+fn facts(
+    words: &Words,
+    order: &Order,
+    what: impl IntoIterator<Item = (&'static str, String)>,
+) -> Vec<(String, String)> {
+    let wanted = &order.wanted;
+    let film = [
+        ("shared-film", wanted.title_name.clone()),
+        ("order-sold-by", wanted.studio_name.clone()),
+    ];
+    film.into_iter()
+        .chain(what)
+        .chain([("order-order", order.id.to_string())])
+        .map(|(key, value)| (words.t(key).to_owned(), value))
+        .collect()
+}
+
+fn page_of(order: &Order, url: &PublicUrl) -> String {
+    url.join(&format!("/orders/{}", order.id))
+}
+
 /// The receipt of a paid order; sent once, whatever happens.
 pub(super) fn message(
     words: &Words,
@@ -18,20 +40,12 @@ pub(super) fn message(
 ) -> Result<Message, askama::Error> {
     let wanted = &order.wanted;
     let paid_at = order.paid_at.unwrap_or(order.created_at);
-    let facts = [
-        ("shared-film", wanted.title_name.clone()),
-        ("order-sold-by", wanted.studio_name.clone()),
-        ("order-paid", words.price(wanted.price)),
-        ("mail-receipt-date", words.minute(paid_at)),
-        ("order-order", order.id.to_string()),
-    ];
-    let mut facts = facts
-        .map(|(key, value)| (words.t(key).to_owned(), value))
-        .to_vec();
-    if order.tax().minor() > 0 {
-        let tax = (words.t("order-tax").to_owned(), words.price(order.tax()));
-        facts.insert(3, tax);
-    }
+    let tax = order.tax();
+    let taxed = (tax.minor() > 0).then(|| ("order-tax", words.price(tax)));
+    let what = [("order-paid", words.price(wanted.price))]
+        .into_iter()
+        .chain(taxed)
+        .chain([("mail-receipt-date", words.minute(paid_at))]);
     let name = wanted.title_name.as_str();
     let subject = words.say("mail-receipt-subject").with("film", name);
     let agreed = match &order.consent {
@@ -47,13 +61,13 @@ pub(super) fn message(
         .with("link", url.join("/withdraw"));
     let again = words
         .say("mail-receipt-note")
-        .with("link", url.join(&format!("/orders/{}", order.id)));
+        .with("link", page_of(order, url));
     let invoice = words
         .say("mail-receipt-invoice")
         .with("link", url.join(&format!("/orders/{}/invoice", order.id)));
     Letter::new(words, subject.to_string())
         .say(words.t("mail-receipt-thanks"))
-        .facts(facts)
+        .facts(facts(words, order, what))
         .button(
             words.t("mail-receipt-button"),
             url.join(&format!("/watch/{}", wanted.title_slug)),
@@ -75,24 +89,16 @@ pub(super) fn refund(
     amount: Money,
     url: &PublicUrl,
 ) -> Result<Message, askama::Error> {
-    let wanted = &order.wanted;
-    let facts = [
-        ("shared-film", wanted.title_name.clone()),
-        ("order-sold-by", wanted.studio_name.clone()),
+    let what = [
         ("mail-refund-refunded", words.price(amount)),
-        ("mail-refund-of", words.price(wanted.price)),
-        ("order-order", order.id.to_string()),
+        ("mail-refund-of", words.price(order.wanted.price)),
     ];
-    let facts = facts.map(|(key, value)| (words.t(key).to_owned(), value));
-    let film = wanted.title_name.as_str();
+    let film = order.wanted.title_name.as_str();
     let subject = words.say("mail-refund-subject").with("film", film);
     Letter::new(words, subject.to_string())
         .say(words.t("mail-refund-on-its-way"))
-        .facts(facts.to_vec())
-        .button(
-            words.t("mail-refund-button"),
-            url.join(&format!("/orders/{}", order.id)),
-        )
+        .facts(facts(words, order, what))
+        .button(words.t("mail-refund-button"), page_of(order, url))
         .because(format!("refund:{name}"))
         .to(order.email.clone())
 }
@@ -104,23 +110,13 @@ pub(super) fn withdrawal(
     declared_at: Time,
     url: &PublicUrl,
 ) -> Result<Message, askama::Error> {
-    let wanted = &order.wanted;
-    let facts = [
-        ("shared-film", wanted.title_name.clone()),
-        ("order-sold-by", wanted.studio_name.clone()),
-        ("mail-withdrawal-declared", words.minute(declared_at)),
-        ("order-order", order.id.to_string()),
-    ];
-    let facts = facts.map(|(key, value)| (words.t(key).to_owned(), value));
-    let film = wanted.title_name.as_str();
+    let what = [("mail-withdrawal-declared", words.minute(declared_at))];
+    let film = order.wanted.title_name.as_str();
     let subject = words.say("mail-withdrawal-subject").with("film", film);
     Letter::new(words, subject.to_string())
         .say(words.t("mail-withdrawal-we-have-it"))
-        .facts(facts.to_vec())
-        .button(
-            words.t("mail-refund-button"),
-            url.join(&format!("/orders/{}", order.id)),
-        )
+        .facts(facts(words, order, what))
+        .button(words.t("mail-refund-button"), page_of(order, url))
         .because(format!("withdrawal:{}", order.id))
         .to(order.email.clone())
 }

@@ -36,6 +36,7 @@ use super::begin::begin;
 use super::consent;
 use super::consent::CONSENT_VERSION;
 use super::consent::Consent;
+use super::model::Order;
 use super::model::film_path;
 use super::payment::Occasion;
 use super::returns;
@@ -212,11 +213,13 @@ async fn show(
     Ok(view.with(refunds, disputes, documents, may))
 }
 
-pub(super) async fn of_viewer(
-    state: &AppState,
-    id: OrderId,
-    viewer: &SignedIn,
-) -> AppResult<super::model::Order> {
+/// The viewer's order by its number in an address.
+pub(super) async fn named(state: &AppState, id: &str, viewer: &SignedIn) -> AppResult<Order> {
+    let id = id.parse().map_err(|_| AppError::NotFound)?;
+    of_viewer(state, id, viewer).await
+}
+
+async fn of_viewer(state: &AppState, id: OrderId, viewer: &SignedIn) -> AppResult<Order> {
     let mut conn = state.db.read().await?;
     let order = store::order_of_viewer(&mut conn, id, viewer.account_id()).await?;
     order.ok_or(AppError::NotFound)

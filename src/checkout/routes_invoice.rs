@@ -15,7 +15,7 @@ use super::invoice::invoicing;
 use super::invoice::issue_invoice;
 use super::invoice::known_buyer;
 use super::model::Order;
-use super::routes::of_viewer;
+use super::routes::named;
 use crate::accounts::SignedIn;
 use crate::invoices;
 use crate::invoices::AskBuyer;
@@ -36,18 +36,13 @@ pub(super) fn router() -> Router<AppState> {
         .route("/orders/{id}/credit-notes/{file}", get(credit_note))
 }
 
-async fn own(state: &AppState, id: &str, viewer: &SignedIn) -> AppResult<Order> {
-    let id = id.parse().map_err(|_| AppError::NotFound)?;
-    of_viewer(state, id, viewer).await
-}
-
 async fn show(
     State(state): State<AppState>,
     viewer: SignedIn,
     page: Page,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let order = own(&state, &id, &viewer).await?;
+    let order = named(&state, &id, &viewer).await?;
     let fields = known_buyer(&order, viewer.name().as_str());
     let found = invoicing(&state, &page, &order, fields, FormErrors::new()).await?;
     Ok(answer(&state, page, found))
@@ -70,7 +65,7 @@ async fn issue(
     Path(id): Path<String>,
     Form(fields): Form<BuyerFields>,
 ) -> AppResult<Response> {
-    let order = own(&state, &id, &viewer).await?;
+    let order = named(&state, &id, &viewer).await?;
     let buyer = match fields.parse() {
         Ok(buyer) => buyer,
         Err(errors) => {
@@ -99,7 +94,7 @@ async fn invoice_pdf(
     viewer: SignedIn,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let order = own(&state, &id, &viewer).await?;
+    let order = named(&state, &id, &viewer).await?;
     let documents = documents(&state, &order).await?;
     let mut documents = documents.iter();
     let invoice = documents.find(|one| one.document.kind == Kind::Invoice);
@@ -112,7 +107,7 @@ async fn credit_note(
     page: Page,
     Path((id, file)): Path<(String, String)>,
 ) -> AppResult<Response> {
-    let order = own(&state, &id, &viewer).await?;
+    let order = named(&state, &id, &viewer).await?;
     let (name, is_pdf) = invoices::split(&file);
     let documents = documents(&state, &order).await?;
     let is_it = |one: &&Issued| one.document.kind != Kind::Invoice && one.id.to_string() == name;

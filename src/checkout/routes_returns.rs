@@ -14,16 +14,14 @@ use serde::Deserialize;
 
 use crate::accounts::SignedIn;
 use crate::kernel::text::EmailAddress;
-use crate::platform::AppError;
 use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 
-use super::model::Order;
 use super::returns;
-use super::routes::of_viewer;
+use super::routes::named;
 use super::views::GiveBack;
 use super::views::LinkOver;
 use super::views::Withdraw;
@@ -36,18 +34,13 @@ pub(super) fn router() -> Router<AppState> {
         .route("/withdraw/confirm", get(show_confirm).post(confirm))
 }
 
-async fn own(state: &AppState, id: &str, viewer: &SignedIn) -> AppResult<Order> {
-    let id = id.parse().map_err(|_| AppError::NotFound)?;
-    of_viewer(state, id, viewer).await
-}
-
 async fn show_return(
     State(state): State<AppState>,
     viewer: SignedIn,
     page: Page,
     Path(id): Path<String>,
 ) -> AppResult<GiveBack> {
-    let order = own(&state, &id, &viewer).await?;
+    let order = named(&state, &id, &viewer).await?;
     let mut conn = state.db.read().await?;
     let answer = returns::may_give_back(&mut conn, &order, state.now()).await?;
     Ok(GiveBack::new(page, &order, answer, None))
@@ -59,7 +52,7 @@ async fn give_back(
     page: Page,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let order = own(&state, &id, &viewer).await?;
+    let order = named(&state, &id, &viewer).await?;
     match returns::give_back(&state, order.id).await? {
         Ok(_) => Ok(Redirect::to(&format!("/orders/{}", order.id)).into_response()),
         Err(no) => {
