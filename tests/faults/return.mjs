@@ -7,7 +7,7 @@ import { order, pay, viewer } from "../lib/shop.mjs";
 import { until } from "../lib/store.mjs";
 import { Visitor } from "../lib/visitor.mjs";
 import { count } from "./database.mjs";
-import { LIVE, SEED, facts, freshCopy, main, startLive, startSeed, origin, untilKilled } from "./sweep-lib.mjs";
+import { LIVE, SEED, facts, main, startLive, startSeed, origin, untilKilled } from "./sweep-lib.mjs";
 
 const grace = () => new Visitor(origin, facts().cookie);
 const owns = async (person) => /data-testid="library-film"/.test(await person.page("/library"));
@@ -55,6 +55,8 @@ const QUESTIONS = {
   letters: "SELECT COUNT(*) FROM mail WHERE cause LIKE 'refund:%' AND recipient = 'grace@viewer.example'",
 };
 
+/** What a job held when it died is taken up after its lease of 60 s; with time to make it. */
+const A_LEASE = 80;
 const UNFINISHED = "SELECT COUNT(*) FROM refund WHERE state = 'requested'";
 
 await main({
@@ -67,7 +69,6 @@ await main({
     await until("the library shows the film", () => owns(person), 20);
     await store.stop();
     writeFileSync(join(SEED, "facts.json"), JSON.stringify({ cookie: person.cookie, paymentPage, orderPage }));
-    freshCopy();
   },
 
   /** A part goes back, a bank withholds the rest and gives it up, then the viewer gives the film back. */
@@ -88,7 +89,7 @@ await main({
     let expected;
     try {
       const person = grace();
-      await until("what was asked for was made", () => count(LIVE, UNFINISHED) === 0, 40);
+      await until("what was asked for was made", () => count(LIVE, UNFINISHED) === 0, A_LEASE);
       expected = await truth();
       if (expected.refunds > 2) throw new Error(`${expected.refunds} refunds, and two were asked for`);
       if (process.env.ACK === "1" && expected.refunds < 2) throw new Error("the store took a refund and did not make it");
@@ -99,13 +100,9 @@ await main({
     } finally {
       await store.stop();
     }
-    try {
-      const { refunded, refunds, movements, letters } = answers();
-      if (letters !== refunds) throw new Error(`${letters} letters for ${refunds} refunds`);
-      if (!agrees(expected)) throw new Error(`${JSON.stringify({ refunded, refunds, movements })} instead of ${JSON.stringify(expected)}`);
-    } finally {
-      freshCopy();
-    }
+    const { refunded, refunds, movements, letters } = answers();
+    if (letters !== refunds) throw new Error(`${letters} letters for ${refunds} refunds`);
+    if (!agrees(expected)) throw new Error(`${JSON.stringify({ refunded, refunds, movements })} instead of ${JSON.stringify(expected)}`);
   },
 });
 

@@ -11,7 +11,7 @@ export const origin = `http://127.0.0.1:${PORT}`;
 export const facts = () => JSON.parse(readFileSync(join(SEED, "facts.json"), "utf8"));
 
 /** Puts a fresh copy of the seed in place. */
-export function freshCopy() {
+function freshCopy() {
   for (const past of [LIVE, `${LIVE}.pid`, `${LIVE}.fault`]) rmSync(past, { recursive: true, force: true });
   cpSync(join(SEED, "store"), LIVE, { recursive: true, preserveTimestamps: true });
   copySeed();
@@ -59,13 +59,16 @@ function reportFault() {
   throw new Error(`before any kill: ${fault}`);
 }
 
-/** Runs the verb of the command line; a fault found is exit 1 with its words first. */
+/** Runs the verb of the command line; a fault found is exit 1 with its words first. The next run
+ *  has a fresh copy, whatever this one found. */
 export async function main(verbs) {
+  const verb = process.argv[2];
   try {
-    if (process.argv[2] === "check") reportFault();
-    await verbs[process.argv[2]]();
+    if (verb === "check") reportFault();
+    await verbs[verb]();
   } catch (error) {
     console.log(error.message);
-    process.exit(1);
+    process.exitCode = 1;
   }
+  if (verb !== "drive") freshCopy();
 }

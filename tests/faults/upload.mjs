@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeTitle, openStudio } from "../lib/shop.mjs";
 import { Tus, metadataOf, sealFilm } from "./lib.mjs";
-import { LIVE, SEED, facts, freshCopy, main, origin, startLive, startSeed, untilKilled } from "./sweep-lib.mjs";
+import { LIVE, SEED, facts, main, origin, startLive, startSeed, untilKilled } from "./sweep-lib.mjs";
 
 const PIECES = 12;
 
@@ -17,7 +17,6 @@ await main({
     const metadata = await metadataOf({ origin, token }, slug, film);
     await store.stop();
     writeFileSync(join(SEED, "facts.json"), JSON.stringify({ token, slug, film, metadata }));
-    freshCopy();
   },
 
   /** Creates the upload and sends it piece by piece; "ack N" after each acknowledged byte count. */
@@ -57,7 +56,6 @@ await main({
       store.command("verify");
     } finally {
       await store.stop();
-      freshCopy();
       writeFileSync(`${LIVE}.path`, "");
     }
   },
