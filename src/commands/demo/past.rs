@@ -21,6 +21,7 @@ use crate::kernel::BasisPoints;
 use crate::kernel::Clock;
 use crate::kernel::Currency;
 use crate::kernel::Money;
+use crate::kernel::Source;
 use crate::kernel::Time;
 use crate::kernel::clock::SystemClock;
 use crate::kernel::ids::OrderId;
@@ -36,6 +37,16 @@ use crate::platform::AppState;
 use crate::platform::stripe::sandbox::SandboxHandle;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How its buyers came, in turn.
+const CAME: [&str; 7] = [
+    "direct",
+    "tag:newsletter",
+    "list",
+    "site:cinema.example",
+    "tag:newsletter",
+    "home",
+    "studio",
+];
 /// How long a refund may take.
 const REFUND: Duration = Duration::from_secs(30);
 
@@ -195,7 +206,8 @@ pub(super) async fn live(
             break;
         }
         clock.reach(month.start().after(days * DAY - DAY / 3));
-        seed::buy(state, sandbox, &customers[who], &FILMS[film]).await?;
+        let came = Source::read(CAME[number % CAME.len()]);
+        seed::buy(state, sandbox, &customers[who], &FILMS[film], &came).await?;
         if number == GIVEN_BACK {
             give_back(state, &customers[who]).await?;
         }

@@ -107,7 +107,7 @@ pub(super) async fn seed(
     if let Some(clock) = past {
         past::live(state, sandbox, clock).await?;
     }
-    buy(state, sandbox, &viewer, &FILMS[0])
+    buy(state, sandbox, &viewer, &FILMS[0], &Source::Direct)
         .await
         .context("buying a film")?;
     let mut tx = state.db.begin_write().await?;
@@ -257,6 +257,7 @@ pub(super) async fn buy(
     sandbox: &SandboxHandle,
     viewer: &Account,
     film: &DemoFilm,
+    source: &Source,
 ) -> anyhow::Result<()> {
     let mut conn = state.db.read().await?;
     let slug = Slug::parse(film.slug)?;
@@ -274,7 +275,7 @@ pub(super) async fn buy(
         account: viewer.id,
         email: &viewer.email,
         reader: "",
-        source: &Source::Direct,
+        source,
     };
     let begun = checkout::begin(state, buyer, &wanted)
         .await
