@@ -22,6 +22,7 @@ use super::model::Wanted;
 use super::model::film_path;
 use super::payment::Occasion;
 use super::places::Places;
+use super::returns;
 use super::settle::SettleError;
 use super::settle::settle;
 use super::store;
@@ -89,6 +90,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
     if accounts::is_erased(&mut tx, buyer.account).await? {
         return Err(AppError::NotFound); // they left while this was under way
     }
+    let return_share = returns::refund_terms(&mut tx, wanted.studio).await?;
     let order = Order {
         id: OrderId::new(now, &mut rand::rng()),
         account: buyer.account,
@@ -97,6 +99,7 @@ async fn live_order(state: &AppState, buyer: Buyer<'_>, wanted: &Wanted) -> AppR
         reader: buyer.reader.to_owned(),
         source: buyer.source.clone(),
         operator_fee: state.config.fee,
+        return_share,
         state: OrderState::Open,
         attempt: 1,
         session_id: None,

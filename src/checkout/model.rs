@@ -133,6 +133,9 @@ pub struct Order {
     pub source: Source,
     /// The operator's share, as it was when the order was made.
     pub operator_fee: BasisPoints,
+    /// Up to which share of the film it may be given back once it was watched, as its studio had it
+    /// when the order was made.
+    pub return_share: BasisPoints,
     /// Where it stands.
     pub state: OrderState,
     /// Number of the payment page.
@@ -385,6 +388,7 @@ pub(super) mod tests {
             reader: String::new(),
             source: Source::Direct,
             operator_fee: BasisPoints::ZERO,
+            return_share: BasisPoints::new(1_000).unwrap(),
             state: OrderState::Open,
             attempt: 1,
             session_id: Some("cs_1".to_owned()),

@@ -32,8 +32,6 @@ use super::runs::Run;
 
 fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
     let email: &str = row.try_get("email")?;
-    let fee: i64 = row.try_get("operator_fee_bp")?;
-    let fee = u16::try_from(fee).ok().and_then(BasisPoints::new);
     Ok(Order {
         id: parsed("id", row.try_get::<&str, _>("id")?)?,
         account: parsed("account_id", row.try_get::<&str, _>("account_id")?)?,
@@ -41,7 +39,8 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         email: EmailAddress::parse(email).map_err(|_| corrupt("email", email))?,
         reader: row.try_get("reader")?,
         source: parsed("source", row.try_get::<&str, _>("source")?)?,
-        operator_fee: fee.ok_or_else(|| corrupt("operator_fee_bp", "a fee"))?,
+        operator_fee: share_of(row, "operator_fee_bp")?,
+        return_share: share_of(row, "return_share_bp")?,
         state: parsed("state", row.try_get::<&str, _>("state")?)?,
         attempt: row.try_get("attempt")?,
         session_id: row.try_get("session_id")?,
@@ -67,6 +66,12 @@ fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
         consent: consent_of(row)?,
         erased_at: row.try_get::<Option<i64>, _>("erased_at")?.map(db::time),
     })
+}
+
+fn share_of(row: &AnyRow, column: &'static str) -> Result<BasisPoints, sqlx::Error> {
+    let points: i64 = row.try_get(column)?;
+    let share = u16::try_from(points).ok().and_then(BasisPoints::new);
+    share.ok_or_else(|| corrupt(column, "a share"))
 }
 
 fn consent_of(row: &AnyRow) -> Result<Option<Consent>, sqlx::Error> {
@@ -115,9 +120,9 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
         "INSERT INTO orders
              (id, account_id, studio_id, title_id, offer_id, title_name, title_slug, studio_name,
               email, amount_minor, currency, operator_fee_bp, state, attempt, session_expires_at,
-              created_at, reader, seller_account, source, kind)
+              created_at, reader, seller_account, source, kind, return_share_bp)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                 $18, $19, $20)
+                 $18, $19, $20, $21)
          ON CONFLICT DO NOTHING",
     )
     .bind(order.id.to_string())
@@ -140,6 +145,7 @@ pub(super) async fn insert(tx: &mut Conn, order: &Order) -> Result<u64, sqlx::Er
     .bind(seller_bind(wanted.seller.as_ref()))
     .bind(order.source.to_string())
     .bind(wanted.kind.as_str())
+    .bind(i64::from(order.return_share.points()))
     .execute(tx)
     .await?;
     Ok(done.rows_affected())

@@ -103,6 +103,8 @@ struct OrderView {
     is_withheld: bool,
     consented_at: Option<Time>,
     consent_version: String,
+    /// Up to which share of the film it may be given back, in hundredths of a percent.
+    return_share: i64,
 }
 
 impl OrderView {
@@ -131,6 +133,7 @@ impl OrderView {
                 .consent
                 .as_ref()
                 .map_or_else(String::new, |consent| consent.version.clone()),
+            return_share: i64::from(order.return_share.points()),
         }
     }
 

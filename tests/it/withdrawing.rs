@@ -40,6 +40,10 @@ pub(crate) struct Bought {
 impl Bought {
     pub(crate) async fn with(app: &TestApp, boxes: &[(&str, &str)]) -> Self {
         let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
+        Self::of(app, film, boxes).await
+    }
+
+    async fn of(app: &TestApp, film: FilmOnSale, boxes: &[(&str, &str)]) -> Self {
         let ada = app.viewer("Ada").await;
         let offer = film.offer.id.to_string();
         let mut fields = vec![("offer", offer.as_str())];
@@ -126,6 +130,15 @@ async fn letter(app: &TestApp, subject: &str) -> Option<String> {
         .map(|mail| mail.body_text)
 }
 
+/// Sets up to how many basis points of its films a studio takes back what was watched.
+async fn set_share(app: &TestApp, film: &FilmOnSale, points: u16) {
+    let mut tx = app.state.db.begin_write().await.unwrap();
+    checkout::set_refund_terms(&mut tx, film.studio.id, BasisPoints::new(points).unwrap())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
 on_both_engines! {
     async fn a_consent_is_kept_and_confirmed_by_mail(app: &TestApp) {
         let bought = Bought::with(app, &BOTH).await;
@@ -163,17 +176,33 @@ on_both_engines! {
 
     async fn a_little_watched_goes_back_by_the_studios_terms(app: &TestApp) {
         let bought = Bought::with(app, &BOTH).await;
-        bought.watches(app, 94 * 6 + 1).await;
-        bought.refused(app, "More of this film was watched").await;
-        let mut tx = app.state.db.begin_write().await.unwrap();
-        checkout::set_refund_terms(&mut tx, bought.film.studio.id, BasisPoints::new(2_000).unwrap()).await.unwrap();
-        tx.commit().await.unwrap();
+        bought.watches(app, 94 * 6).await;
+        let page = bought.ada.get(&format!("/orders/{}", bought.id)).await.text;
+        assert!(page.contains("no more than 10 % of it"), "{page}");
         assert_eq!(bought.gives_back().await.0, 303);
         assert_eq!(bought.gives_back().await.0, 409, "once");
         app.work().await;
         assert!(!bought.owns(app).await);
         assert_eq!(count(app, "SELECT COUNT(*) FROM withdrawal").await, 0, "no withdrawal");
         assert_eq!(count(app, "SELECT COUNT(*) FROM refund").await, 1);
+    }
+
+    async fn lower_terms_count_for_later_orders_only(app: &TestApp) {
+        let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
+        set_share(app, &film, 2_000).await;
+        let bought = Bought::of(app, film, &BOTH).await;
+        set_share(app, &bought.film, 0).await;
+        bought.watches(app, 94 * 12).await;
+        assert_eq!(bought.gives_back().await.0, 303);
+    }
+
+    async fn higher_terms_count_for_later_orders_only(app: &TestApp) {
+        let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
+        set_share(app, &film, 50).await;
+        let bought = Bought::of(app, film, &BOTH).await;
+        set_share(app, &bought.film, 5_000).await;
+        bought.watches(app, 30).await;
+        bought.refused(app, "no more than 0.5 % of it").await;
     }
 
     async fn after_fourteen_days_a_film_stays(app: &TestApp) {

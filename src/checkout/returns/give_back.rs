@@ -21,7 +21,6 @@ use super::rights::Ground;
 use super::rights::NoReturn;
 use super::rights::Situation;
 use super::rights::may_return;
-use super::rights::usual_share;
 use super::store;
 
 /// Whether an order's film may be given back now.
@@ -86,11 +85,9 @@ async fn situation(conn: &mut Conn, order: &Order) -> Result<Situation, sqlx::Er
     // A film that was bought anew begins anew.
     let since = order.paid_at.unwrap_or(order.created_at);
     let of_this = viewings.iter().filter(|viewing| viewing.last_at >= since);
-    let share = store::terms(conn, order.wanted.studio).await?;
     Ok(Situation {
         left: (order.left().minor() - asked).max(0),
         watched_seconds: of_this.map(|viewing| viewing.watched_seconds).sum(),
         runtime_seconds: runtime,
-        share: share.unwrap_or_else(usual_share),
     })
 }

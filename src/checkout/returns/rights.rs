@@ -57,8 +57,6 @@ pub(super) struct Situation {
     pub(super) watched_seconds: i64,
     /// How long it is.
     pub(super) runtime_seconds: i64,
-    /// Up to which share it may be given back.
-    pub(super) share: BasisPoints,
 }
 
 /// The share where the studio has set none.
@@ -86,7 +84,7 @@ pub(super) fn may_return(
         return Ok(Ground::Withdrawal);
     }
     let watched = i128::from(situation.watched_seconds) * 10_000;
-    let allowed = i128::from(situation.runtime_seconds) * i128::from(situation.share.points());
+    let allowed = i128::from(situation.runtime_seconds) * i128::from(order.return_share.points());
     if watched > allowed {
         return Err(NoReturn::WatchedTooFar);
     }
@@ -116,7 +114,6 @@ mod tests {
             left: 999,
             watched_seconds,
             runtime_seconds: 6_000,
-            share: usual_share(),
         };
         let now = PAID.after(Duration::from_secs(days * 24 * 60 * 60));
         may_return(&order, situation, now)
@@ -148,7 +145,6 @@ mod tests {
             left: 0,
             watched_seconds: 0,
             runtime_seconds: 60,
-            share: usual_share(),
         };
         let paid = Order {
             paid_at: Some(PAID),
