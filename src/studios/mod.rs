@@ -36,6 +36,7 @@ pub use payments::PaymentAccount;
 pub use payments::RefreshError;
 pub use payments::Seller;
 pub use payments::Standing;
+pub use payments::able_to_sell;
 pub use payments::collects_tax;
 pub use payments::is_cut_off;
 pub use payments::onboard;

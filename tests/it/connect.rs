@@ -152,6 +152,13 @@ fn about_account(kind: &str, account: &str) -> Value {
 }
 
 /// Everything that a message about an account could change.
+/// Whether the cards on the films' page name a price.
+async fn cards_show_a_price(viewer: &Person) -> bool {
+    let films = viewer.get("/films").await.expect(200).text;
+    assert!(films.contains("film-card"), "{films}");
+    films.contains("data-testid=\"price\"")
+}
+
 async fn accounts(app: &TestApp) -> Vec<studios::PaymentAccount> {
     let mut conn = app.state.db.read().await.unwrap();
     studios::payment_accounts(&mut conn).await.unwrap()
@@ -456,6 +463,7 @@ on_both_engines! {
         let offer: Vec<_> = offer.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let shown = ada.get("/films/night-train").await.expect(200).text;
         assert!(shown.contains("cannot be bought at the moment") && !shown.contains("data-testid=\"buy\""));
+        assert!(!cards_show_a_price(&ada).await, "nobody could pay it");
         let refused = ada.post("/checkout", &offer).await.expect(409).text;
         assert!(refused.contains("cannot be bought at the moment"), "{refused}");
         assert_eq!(count(app, "SELECT COUNT(*) FROM orders").await, 0);
@@ -465,6 +473,7 @@ on_both_engines! {
         comes_to(app, film.studio.id, Standing::Ready).await;
         let shown = ada.get("/films/night-train").await.expect(200).text;
         assert!(shown.contains("data-testid=\"buy\""));
+        assert!(cards_show_a_price(&ada).await);
         let page = ada.post("/checkout", &offer).await.location().to_owned();
         let session = page.rsplit('/').next().unwrap();
         pay(app, session, GOOD_CARD).await;
@@ -478,6 +487,7 @@ on_both_engines! {
         let eve = app.viewer("Eve").await;
         assert!(eve.get("/films/night-train").await.text.contains("cannot be bought at the moment"));
         eve.post("/checkout", &offer).await.expect(409);
+        assert!(!cards_show_a_price(&eve).await);
     }
 
     async fn publishing_waits_for_the_account(app: &ConnectedApp) {

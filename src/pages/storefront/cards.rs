@@ -1,6 +1,7 @@
 //! Films as they stand on a shelf: a poster, a name, two lines.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::catalog::PosterVersion;
 use crate::catalog::Title;
@@ -10,6 +11,7 @@ use crate::kernel::ids::StudioId;
 use crate::kernel::ids::TitleId;
 use crate::offers;
 use crate::offers::Offer;
+use crate::platform::config::StripeConfig;
 use crate::platform::db::Conn;
 use crate::studios;
 use crate::studios::Studio;
@@ -59,10 +61,16 @@ impl Poster {
 pub(super) struct Surroundings {
     offers: HashMap<TitleId, Offer>,
     studios: HashMap<StudioId, Studio>,
+    /// Who can be paid; the others' films show no price, since nobody could pay it.
+    able: HashSet<StudioId>,
 }
 
 impl Surroundings {
-    pub(super) async fn of(conn: &mut Conn, titles: &[Title]) -> Result<Self, sqlx::Error> {
+    pub(super) async fn of(
+        conn: &mut Conn,
+        stripe: &StripeConfig,
+        titles: &[Title],
+    ) -> Result<Self, sqlx::Error> {
         let ids: Vec<TitleId> = titles.iter().map(|title| title.id).collect();
         let mut makers: Vec<StudioId> = titles.iter().map(|title| title.studio_id).collect();
         makers.sort_unstable();
@@ -70,6 +78,7 @@ impl Surroundings {
         let offers = offers::buy_offers_of(conn, &ids).await?;
         let studios = studios::studios_by_ids(conn, &makers).await?;
         Ok(Self {
+            able: studios::able_to_sell(conn, stripe, &makers).await?,
             offers: offers
                 .into_iter()
                 .map(|offer| (offer.title_id, offer))
@@ -85,6 +94,11 @@ impl Surroundings {
         self.studios.get(&id)
     }
 
+    fn price(&self, title: &Title) -> Option<Money> {
+        let offer = self.offers.get(&title.id)?;
+        self.able.contains(&title.studio_id).then_some(offer.price)
+    }
+
     pub(super) fn card(&self, title: &Title) -> FilmCard {
         let studio = self.studio(title.studio_id);
         FilmCard {
@@ -94,14 +108,18 @@ impl Surroundings {
             year: title.details.year,
             length: length(title.details.runtime_minutes),
             studio: studio.map_or_else(String::new, |studio| studio.name.to_string()),
-            price: self.offers.get(&title.id).map(|offer| offer.price),
+            price: self.price(title),
         }
     }
 }
 
 /// The cards of some titles, in their order.
-pub(super) async fn cards(conn: &mut Conn, titles: &[Title]) -> Result<Vec<FilmCard>, sqlx::Error> {
-    let around = Surroundings::of(conn, titles).await?;
+pub(super) async fn cards(
+    conn: &mut Conn,
+    stripe: &StripeConfig,
+    titles: &[Title],
+) -> Result<Vec<FilmCard>, sqlx::Error> {
+    let around = Surroundings::of(conn, stripe, titles).await?;
     Ok(titles.iter().map(|title| around.card(title)).collect())
 }
 

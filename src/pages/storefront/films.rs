@@ -136,7 +136,7 @@ pub(super) async fn list(
     };
     let wanted = asked.wanted(studio);
     let found = catalog::search(&mut conn, &wanted.query()).await?;
-    let films = cards(&mut conn, &found.titles).await?;
+    let films = cards(&mut conn, &state.config.stripe, &found.titles).await?;
     page.search.clone_from(&wanted.words);
     Ok(Films {
         page,

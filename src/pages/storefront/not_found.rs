@@ -45,5 +45,5 @@ pub async fn offer_films(State(state): State<AppState>, request: Request, next: 
 async fn newest(state: &AppState) -> Result<Vec<FilmCard>, sqlx::Error> {
     let mut conn = state.db.read().await?;
     let titles = catalog::newest(&mut conn, FILMS).await?;
-    cards(&mut conn, &titles).await
+    cards(&mut conn, &state.config.stripe, &titles).await
 }

@@ -127,7 +127,7 @@ async fn home(
 async fn front(state: &AppState) -> Result<Option<Front>, sqlx::Error> {
     let mut conn = state.db.read().await?;
     let titles = catalog::newest(&mut conn, HOME_FILMS).await?;
-    let around = Surroundings::of(&mut conn, &titles).await?;
+    let around = Surroundings::of(&mut conn, &state.config.stripe, &titles).await?;
     let with_poster = titles.iter().find(|title| title.poster.is_some());
     let feature = with_poster.or(titles.first());
     let new = titles.iter().take(NEW_FILMS);
@@ -207,7 +207,7 @@ async fn film_window(state: &AppState, slug: &Slug) -> AppResult<Option<FilmWind
         price: offer.map(|offer| Price::of(&offer, state.config.fee)),
         can_sell: seller.can_sell(),
         quality: quality(title.details.language, height),
-        more: cards(&mut conn, &more).await?,
+        more: cards(&mut conn, &state.config.stripe, &more).await?,
     }))
 }
 
@@ -226,7 +226,7 @@ async fn studio(
         ..Query::default()
     };
     let found = catalog::search(&mut conn, &query).await?;
-    let films = cards(&mut conn, &found.titles).await?;
+    let films = cards(&mut conn, &state.config.stripe, &found.titles).await?;
     Ok(ShowStudio {
         page,
         name: studio.name.to_string(),

@@ -43,7 +43,7 @@ pub(super) async fn show(
     for part in held.chunks(AT_ONCE) {
         let ids: Vec<TitleId> = part.iter().map(|held| held.title).collect();
         let titles = catalog::titles_by_ids(&mut conn, &ids).await?;
-        let around = Surroundings::of(&mut conn, &titles).await?;
+        let around = Surroundings::of(&mut conn, &state.config.stripe, &titles).await?;
         cards.extend(titles.iter().map(|title| (title.id, around.card(title))));
     }
     let begun = begun(&mut conn, viewer.account_id(), &cards).await?;

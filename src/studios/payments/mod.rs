@@ -23,6 +23,8 @@ pub use refresh::RefreshError;
 pub use refresh::is_cut_off;
 pub use refresh::refresh_account;
 
+use std::collections::HashSet;
+
 use axum::Router;
 
 use crate::kernel::ids::StudioId;
@@ -46,6 +48,22 @@ pub async fn seller(
     }
     let account = store::account_of_studio(conn, studio).await?;
     Ok(Seller::of(account.as_ref()))
+}
+
+/// Which of some studios can be paid now.
+pub async fn able_to_sell(
+    conn: &mut Conn,
+    stripe: &StripeConfig,
+    studios: &[StudioId],
+) -> Result<HashSet<StudioId>, sqlx::Error> {
+    if !stripe.uses_connect() {
+        return Ok(studios.iter().copied().collect());
+    }
+    let accounts = store::accounts_of_studios(conn, studios).await?;
+    let able = accounts
+        .iter()
+        .filter(|account| Seller::of(Some(account)).can_sell());
+    Ok(able.map(|account| account.studio).collect())
 }
 
 /// Whether Stripe is to work out the tax of a studio's sales.

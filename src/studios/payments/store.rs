@@ -1,5 +1,6 @@
 //! SQL of the studios' payment accounts.
 
+use sqlx::AssertSqlSafe;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -8,6 +9,7 @@ use crate::kernel::Time;
 use crate::kernel::ids::StudioId;
 use crate::platform::db;
 use crate::platform::db::Conn;
+use crate::platform::db::Placeholders;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
 use crate::platform::stripe::ConnectedAccount;
@@ -44,6 +46,33 @@ pub(super) async fn account_of_studio(
     .fetch_optional(conn)
     .await?;
     row.as_ref().map(account_of).transpose()
+}
+
+/// The same for some studios at once.
+pub(super) async fn accounts_of_studios(
+    conn: &mut Conn,
+    studios: &[StudioId],
+) -> Result<Vec<PaymentAccount>, sqlx::Error> {
+    if studios.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut marks = Placeholders::default();
+    let list: Vec<String> = studios.iter().map(|_| marks.mark()).collect();
+    let sql = format!(
+        "SELECT * FROM payment_account a WHERE a.studio_id IN ({}) AND a.number =
+             (SELECT MAX(b.number) FROM payment_account b WHERE b.studio_id = a.studio_id)",
+        list.join(", ")
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)); // placeholders only
+    for studio in studios {
+        query = query.bind(studio.to_string());
+    }
+    query
+        .fetch_all(conn)
+        .await?
+        .iter()
+        .map(account_of)
+        .collect()
 }
 
 pub(super) async fn account_by_id(
