@@ -87,7 +87,7 @@ impl Fonts {
         let unit = face.units_per_em() as f32;
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&text);
-        let features = [Feature::new(Tag::from_bytes(b"tnum"), 1, ..)];
+        let features = equal_figures(&text);
         let shaped = rustybuzz::shape(face, &features, buffer);
         let infos = shaped.glyph_infos();
         #[allow(clippy::cast_precision_loss)]
@@ -161,6 +161,24 @@ impl Fonts {
         }
         pieces
     }
+}
+
+/// Asks for figures of equal width, with the signs of numbers, so that they stand below each other.
+/// A hyphen within a word or a name keeps its own width: as wide as a figure it looks like a dash.
+fn equal_figures(text: &str) -> Vec<Feature> {
+    let tag = Tag::from_bytes(b"tnum");
+    let bytes = text.as_bytes();
+    let is_hyphen = |at: &usize| bytes[*at] == b'-' && bytes[at - 1].is_ascii_alphanumeric();
+    // Written out, because `Feature::new` counts the end of a range in, and the shaping does not.
+    let without = |at: usize| Feature {
+        tag,
+        value: 0,
+        start: u32::try_from(at).unwrap_or(u32::MAX),
+        end: u32::try_from(at + 1).unwrap_or(u32::MAX),
+    };
+    let everywhere = Feature::new(tag, 1, ..);
+    let hyphens = (1..bytes.len()).filter(is_hyphen).map(without);
+    std::iter::once(everywhere).chain(hyphens).collect()
 }
 
 /// Where the letters of a cluster end: at the start of the next one, in whatever direction.

@@ -94,3 +94,17 @@ fn an_attached_file_can_be_found_in_the_bytes() {
     let bytes = paper.finish().unwrap();
     assert!(bytes.windows(inside.len()).any(|window| window == inside));
 }
+
+#[test]
+fn figures_stand_below_each_other_and_hyphens_are_short() {
+    let fonts = font::Fonts::load();
+    for cut in [font::Cut::Regular, font::Cut::Bold] {
+        let width = |text: &str| fonts.line(text, cut, 10.0).width;
+        for (one, other) in [("111.10", "777.04"), ("-1.11", "-7.40")] {
+            assert!((width(one) - width(other)).abs() < 0.001, "{one}");
+        }
+        let minus = width("-7") - width("7");
+        let hyphen = width("A-7") - width("A7");
+        assert!(hyphen < minus, "{hyphen} {minus}");
+    }
+}
