@@ -171,14 +171,14 @@ on_both_engines! {
         let payment = press_buy(&ada, &film).await;
         let order = pay(app, payment.location(), "4000 0027 6000 0016").await;
         let page = ada.get(&order).await.expect(200).text;
-        assert!(page.contains("$9.99") && page.contains("$1.67"), "{page}");
+        assert!(page.contains("$9.99") && page.contains("$1.60"), "{page}");
         let mut conn = app.state.db.read().await.unwrap();
         let letters = mail::latest(&mut conn, 10).await.unwrap();
-        assert!(letters.iter().any(|letter| letter.body_text.contains("Tax in it: $1.67")));
+        assert!(letters.iter().any(|letter| letter.body_text.contains("Tax in it: $1.60")));
         let sales = matinee::ledger::sales_of_studio(&mut conn, film.studio.id).await.unwrap();
         let [sales] = sales[..] else { panic!("{sales:?}") };
         // The operator shares what is not tax.
-        assert_eq!((sales.tax.minor(), sales.operator_fee.minor()), (167, 41));
+        assert_eq!((sales.tax.minor(), sales.operator_fee.minor()), (160, 41));
         let places: (Option<String>, Option<String>) =
             sqlx::query_as("SELECT billing_country, card_country FROM orders").fetch_one(&mut *conn).await.unwrap();
         assert_eq!(places, (Some("DE".to_owned()), Some("DE".to_owned())), "two proofs that agree");

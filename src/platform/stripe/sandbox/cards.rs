@@ -128,7 +128,7 @@ const fn declined(decline_code: &'static str, message: &'static str) -> Behavior
 }
 
 /// The numbers the sandbox knows, as Stripe publishes them.
-pub(super) const NUMBERS: [TestNumber; 13] = [
+pub(super) const NUMBERS: [TestNumber; 16] = [
     card("4242424242424242", Behavior::Approve, "Pays at once"),
     TestNumber {
         number: "5555555555554444",
@@ -170,6 +170,24 @@ pub(super) const NUMBERS: [TestNumber; 13] = [
         Aftermath::None,
         "DE",
         "Pays at once (issued in Germany)",
+    ),
+    paying(
+        "4000002500000003",
+        Aftermath::None,
+        "FR",
+        "Pays at once (issued in France)",
+    ),
+    paying(
+        "4000008260000000",
+        Aftermath::None,
+        "GB",
+        "Pays at once (issued in the United Kingdom)",
+    ),
+    paying(
+        "4000003920000003",
+        Aftermath::None,
+        "JP",
+        "Pays at once (issued in Japan)",
     ),
     paying(
         "4000000000007726",

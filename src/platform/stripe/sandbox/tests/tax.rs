@@ -25,16 +25,33 @@ impl World {
 #[tokio::test]
 async fn in_the_european_union_the_price_includes_tax() {
     let world = world().await;
-    for (order_id, card, country, place, home, tax) in [
-        ("order_1", GERMAN_CARD, None, "DE", "DE", 200),
-        ("order_2", US_CARD, Some("FR"), "FR", "US", 200),
-        ("order_3", US_CARD, None, "US", "US", 0),
+    for (order_id, card, country, place, home, tax, rate) in [
+        ("order_1", GERMAN_CARD, None, "DE", "DE", 192, Some(19_000)), // 191.6 of 1200
+        (
+            "order_2",
+            US_CARD,
+            Some("FR"),
+            "FR",
+            "US",
+            200,
+            Some(20_000),
+        ),
+        (
+            "order_3",
+            US_CARD,
+            Some("FI"),
+            "FI",
+            "US",
+            244,
+            Some(25_500),
+        ), // 243.8
+        ("order_4", US_CARD, None, "US", "US", 0, None),
     ] {
         let with = json!({"card": card, "country": country});
         let paid = world.taxed(order_id, with).await;
         assert_eq!(paid.total.unwrap().minor(), 1200);
         assert_eq!(paid.tax.map(|tax| tax.minor()), Some(tax));
-        assert_eq!(paid.tax_rate, (tax > 0).then_some(20_000));
+        assert_eq!(paid.tax_rate, rate);
         assert_eq!(paid.billing_country.as_deref(), Some(place));
         let charge = paid.charge.unwrap();
         assert_eq!(charge.card_country.as_deref(), Some(home));
