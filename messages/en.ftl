@@ -828,6 +828,7 @@ sales-best-month = The best month brought { $amount }.
 sales-best-year = The best year brought { $amount }.
 sales-month-by-month = Month by month
 sales-year-by-year = Year by year
+sales-from-to = From { $first } to { $last }
 sales-month = Month
 sales-year = Year
 sales-days-are-in-utc = Days begin and end in UTC, and what goes back counts on the day it went.

@@ -18,8 +18,6 @@ const DAY: i64 = 24 * 60 * 60;
 /// Units of the picture: the width of a step, and the height of all.
 const WIDTH: i64 = 10;
 const HEIGHT: i64 = 100;
-/// A picture has room for so many steps at least, so that a single day is no wall.
-const FEWEST: i64 = 20;
 
 /// What one column stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +117,7 @@ pub(super) fn picture(
     };
     Some(Picture {
         columns: steps.into_iter().map(column).collect(),
-        width: (step.number(last) - step.number(first) + 1).max(FEWEST) * WIDTH,
+        width: (step.number(last) - step.number(first) + 1) * WIDTH,
         zero,
         most: Money::new(most, currency),
     })
@@ -231,7 +229,7 @@ mod tests {
             picture.columns.iter().map(|c| c.x).collect::<Vec<_>>(),
             [0, 10, 130]
         );
-        assert_eq!(picture.width, FEWEST * WIDTH);
+        assert_eq!(picture.width, 140, "to February of the next year");
     }
 
     #[test]

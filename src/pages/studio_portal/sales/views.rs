@@ -67,6 +67,8 @@ pub(super) struct Table {
 pub(super) struct Course {
     step: Step,
     picture: Option<Picture>,
+    /// What the first and the last step of the picture are called.
+    ends: (String, String),
     /// The newest first.
     rows: Vec<SalesRow>,
     file: String,
@@ -208,6 +210,7 @@ fn course(
     Ok(Course {
         step,
         picture: main.and_then(|main| days::picture(&steps, main, step, ends)),
+        ends: (label(&ends.0), label(&ends.1)),
         rows,
         file: format!("/studio/sales/days.csv{query}"),
     })
