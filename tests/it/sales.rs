@@ -406,7 +406,7 @@ async fn the_sales_page_over_a_hundred_thousand_orders() {
                 "INSERT INTO ledger_transfer (id, cause, kind, studio_id, title_id, order_id, line_count, posted_at)
                  {numbers} SELECT 'transfer_0198c0f1-e5d2-7cc0-9b5d-' || CAST(1000000 + n AS TEXT) || '{kind}',
                      '{kind}:order_0198c0f1-e5d2-7cc0-9b5d-' || CAST(1000000 + n AS TEXT), '{kind}', '{studio}', '{title}',
-                     'order_0198c0f1-e5d2-7cc0-9b5d-' || CAST(1000000 + n AS TEXT), 1, {start} + n * 315360 FROM k"
+                     'order_0198c0f1-e5d2-7cc0-9b5d-' || CAST(1000000 + n AS TEXT), 1, {start} + CAST(n AS BIGINT) * 315360 FROM k"
             );
             sqlx::query(AssertSqlSafe(transfers))
                 .execute(&mut *tx)
@@ -416,7 +416,7 @@ async fn the_sales_page_over_a_hundred_thousand_orders() {
                 "INSERT INTO ledger_figure
                  {numbers} SELECT 'transfer_0198c0f1-e5d2-7cc0-9b5d-' || CAST(1000000 + n AS TEXT) || '{kind}',
                      CASE n % 4 WHEN 0 THEN 'EUR' WHEN 1 THEN 'JPY' WHEN 2 THEN 'KWD' ELSE 'USD' END,
-                     '{studio}', '{title}', {start} + n * 315360,
+                     '{studio}', '{title}', {start} + CAST(n AS BIGINT) * 315360,
                      SUBSTR('DEUSFRJPGBITESCAAUBRMXINKRSEPL', 1 + 2 * (n % 15), 2),
                      CASE n % 7 WHEN 0 THEN 'direct' WHEN 1 THEN 'tag:a' ELSE 'site:s' || CAST(n % 97 AS TEXT) || '.example' END,
                      'buy', 1, 999, 160, 59, 49, 0, 0, 731 FROM k"

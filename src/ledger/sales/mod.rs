@@ -36,7 +36,7 @@ pub async fn sales_by_day(conn: &mut Conn, scope: &Scope) -> Result<Vec<DaySales
 
 /// A studio's sums, one row per currency, by code.
 pub async fn sales_of_studio(conn: &mut Conn, studio: StudioId) -> Result<Vec<Sales>, sqlx::Error> {
-    let lines = sales(conn, &Scope::all_of(studio)).await?;
-    let sums = sums_by(&lines, |_| ()).map_err(overflow)?;
-    Ok(sums.into_iter().map(|(_, sales)| sales).collect())
+    let mut totals = store::totals(conn, &Scope::all_of(studio)).await?;
+    totals.sort_by_key(|sales| sales.net.currency().code());
+    Ok(totals)
 }

@@ -134,6 +134,12 @@ pub(super) async fn lines(conn: &mut Conn, scope: &Scope) -> Result<Vec<SalesLin
     rows.iter().map(read).collect()
 }
 
+/// The sums of everything, per currency.
+pub(super) async fn totals(conn: &mut Conn, scope: &Scope) -> Result<Vec<Sales>, sqlx::Error> {
+    let rows = summed(conn, scope, summed!("studio_id")).await?;
+    rows.iter().map(sales_of).collect()
+}
+
 pub(super) async fn days(conn: &mut Conn, scope: &Scope) -> Result<Vec<DaySales>, sqlx::Error> {
     let rows = summed(conn, scope, summed!("posted_at / 86400000")).await?;
     let read = |row: &AnyRow| {
