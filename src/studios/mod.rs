@@ -47,6 +47,7 @@ pub use payments::payment_standing;
 pub use payments::payments_router;
 pub use payments::refresh_account;
 pub use payments::seller;
+pub use payments::set_collects_tax;
 
 use crate::kernel::Time;
 use crate::kernel::ids::AccountId;

@@ -52,7 +52,7 @@ describe(`statements in ${people.browserName}`, () => {
 
   /** The pages of a PDF as pictures, where poppler is installed. */
   function print(file, name) {
-    spawnSync("pdftoppm", ["-r", "80", "-png", file, shotPath(name).replace(/\.png$/, "")]);
+    spawnSync("pdftoppm", ["-r", "96", "-png", file, shotPath(name).replace(/\.png$/, "")]);
   }
 
   test("the studio changes who shares in a film", async () => {
@@ -110,6 +110,26 @@ describe(`statements in ${people.browserName}`, () => {
     await people.visit(page, `${store.url}/studio/statements`).catch(() => {});
     assert.doesNotMatch(page.url(), /\/studio\/statements$/, "the studio's stay closed");
     await context.close();
+  });
+
+  test("a buyer's invoice and its credit note are there, and the operator sees every order", async () => {
+    const context = await browser.createBrowserContext();
+    const page = await people.openPage(context);
+    await people.signIn(page, store, { email: "tomas@ostrava.example", password: DEMO_PASSWORD });
+    await people.visit(page, `${store.url}/studio/sales?period=all`);
+    await people.pictures(page, "statements-sales-of-tax");
+    await people.visit(page, `${store.url}/studio/invoices`);
+    assert.match(await people.textOf(page, people.byTestId("invoices")), /OF-\d{4}-0001[^]*OF-\d{4}-C0001/);
+    const [file] = await links(page, `${people.byTestId("invoices")} a[href*="/studio/invoices/"]`);
+    print(await save(page, `${file}.pdf`, "invoice.pdf"), "statement-invoice");
+    await context.close();
+    const desks = await browser.createBrowserContext();
+    const operator = await people.openPage(desks);
+    await people.signIn(operator, store, { email: "olga@store.example", password: DEMO_PASSWORD });
+    await people.visit(operator, `${store.url}/operator`);
+    assert.match(await people.textOf(operator, "main"), /Night Line[^]*Partly sent back/);
+    await people.pictures(operator, "statements-operator");
+    await desks.close();
   });
 
   test("the files prove themselves with the store switched off, and a flipped byte is refused", async () => {

@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use anyhow::anyhow;
 
-use crate::commands::demo::films::DemoPerson;
+use crate::commands::demo::films::DemoStudio;
 use crate::commands::demo::films::STUDIOS;
 use crate::kernel::text::EmailAddress;
 use crate::kernel::text::Slug;
@@ -19,11 +19,10 @@ pub(super) async fn studios(state: &AppState, sandbox: &SandboxHandle) -> anyhow
     if !state.config.stripe.uses_connect() {
         return Ok(());
     }
-    for owner in &STUDIOS {
-        let name = owner.studio.unwrap_or(owner.name);
-        connect(state, sandbox, owner, name)
+    for studio in &STUDIOS {
+        connect(state, sandbox, studio)
             .await
-            .with_context(|| format!("connecting {name}"))?;
+            .with_context(|| format!("connecting {}", studio.name))?;
     }
     Ok(())
 }
@@ -31,11 +30,10 @@ pub(super) async fn studios(state: &AppState, sandbox: &SandboxHandle) -> anyhow
 async fn connect(
     state: &AppState,
     sandbox: &SandboxHandle,
-    owner: &DemoPerson<'_>,
-    name: &str,
+    connecting: &DemoStudio,
 ) -> anyhow::Result<()> {
     let mut conn = state.db.read().await?;
-    let slug = Slug::of_name(name, "studio");
+    let slug = Slug::of_name(connecting.name, "studio");
     let studio = studios::studio_by_slug(&mut conn, &slug).await?;
     let studio = studio.context("the studio is not there")?.id;
     let known = studios::payment_account_of(&mut conn, studio).await?;
@@ -46,11 +44,11 @@ async fn connect(
     ) {
         return Ok(());
     }
-    let email = EmailAddress::parse(owner.email)?;
+    let email = EmailAddress::parse(connecting.owner.email)?;
     let questions = studios::onboard(state, studio, &email)
         .await
         .map_err(|error| anyhow!("{error}"))?;
-    answer(sandbox, &questions, owner.country).await?;
+    answer(sandbox, &questions, connecting.country).await?;
     let account = studios::payment_account_of(&mut *state.db.read().await?, studio).await?;
     studios::refresh_account(state, &account.context("no account was made")?).await?;
     Ok(())

@@ -28,34 +28,64 @@ pub(super) struct DemoFilm {
     pub(super) poster: &'static [u8],
 }
 
-/// A person of the demo, and the studio of that person.
+/// A person of the demo.
 pub(super) struct DemoPerson<'a> {
     /// E-mail address.
     pub(super) email: &'a str,
     /// Name.
     pub(super) name: &'a str,
-    /// Name of the studio; none for a viewer.
-    pub(super) studio: Option<&'static str>,
-    /// Where they are at home; Stripe asks the owner of a studio.
+}
+
+/// A studio of the demo.
+pub(super) struct DemoStudio {
+    /// Its name in the shop.
+    pub(super) name: &'static str,
+    /// Whose it is.
+    pub(super) owner: DemoPerson<'static>,
+    /// Where it is at home.
     pub(super) country: &'static str,
+    /// Whether Stripe works out the tax of its sales.
+    pub(super) collects_tax: bool,
+    /// The legal name, for its invoices.
+    pub(super) legal_name: &'static str,
+    /// Street, postal code and city.
+    pub(super) address: [&'static str; 3],
+    /// Number for the value added tax; empty for none.
+    pub(super) vat_id: &'static str,
+    /// What stands before the numbers of its invoices.
+    pub(super) prefix: &'static str,
 }
 
 /// The password of everybody in the demo.
 pub(super) const PASSWORD: &str = "lamplight over the sea";
 
 /// The two studios.
-pub(super) const STUDIOS: [DemoPerson<'static>; 2] = [
-    DemoPerson {
-        email: "ines@halyard.example",
-        name: "Ines Amaro",
-        studio: Some("Halyard Pictures"),
+pub(super) const STUDIOS: [DemoStudio; 2] = [
+    DemoStudio {
+        name: "Halyard Pictures",
+        owner: DemoPerson {
+            email: "ines@halyard.example",
+            name: "Ines Amaro",
+        },
         country: "US",
+        collects_tax: false,
+        legal_name: "Halyard Pictures LLC",
+        address: ["14 Harbor Street", "ME 04101", "Portland"],
+        vat_id: "",
+        prefix: "HP-",
     },
-    DemoPerson {
-        email: "tomas@ostrava.example",
-        name: "Tomáš Vrba",
-        studio: Some("Ostrava Film"),
+    DemoStudio {
+        name: "Ostrava Film",
+        owner: DemoPerson {
+            email: "tomas@ostrava.example",
+            name: "Tomáš Vrba",
+        },
         country: "DE",
+        collects_tax: true,
+        legal_name: "Ostrava Film GmbH",
+        address: ["Lindenstraße 12", "10969", "Berlin"],
+        vat_id: "DE123456789",
+        prefix: "OF-",
     },
 ];
 
@@ -63,8 +93,12 @@ pub(super) const STUDIOS: [DemoPerson<'static>; 2] = [
 pub(super) const VIEWER: DemoPerson<'static> = DemoPerson {
     email: "ada@viewer.example",
     name: "Ada Winter",
-    studio: None,
-    country: "GB",
+};
+
+/// The operator, who sees every order and how the books stand.
+pub(super) const OPERATOR: DemoPerson<'static> = DemoPerson {
+    email: "olga@store.example",
+    name: "Olga Marsh",
 };
 
 /// The films.

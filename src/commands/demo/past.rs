@@ -17,6 +17,8 @@ use crate::checkout::RefundState;
 use crate::commands::demo::films::DemoPerson;
 use crate::commands::demo::films::FILMS;
 use crate::commands::demo::seed;
+use crate::commands::demo::seed::Purchase;
+use crate::invoices::BuyerFields;
 use crate::kernel::BasisPoints;
 use crate::kernel::Clock;
 use crate::kernel::Currency;
@@ -141,18 +143,19 @@ const SHARERS: [Sharer; 4] = [
     },
 ];
 
-/// Who bought films before today.
-const CUSTOMERS: [&str; 10] = [
-    "Bea Lindqvist",
-    "Cem Aksoy",
-    "Dara Quinn",
-    "Emil Novák",
-    "Fumiko Ono",
-    "Gita Rao",
-    "Hugo Martel",
-    "Iris Vann",
-    "Jonas Weber",
-    "Kaya Osei",
+/// Who bought films before today, and with which card: one of France, Germany, the United Kingdom,
+/// Japan or the United States.
+const CUSTOMERS: [(&str, &str); 10] = [
+    ("Bea Lindqvist", "4000002500000003"),
+    ("Cem Aksoy", "4000002760000016"),
+    ("Dara Quinn", "4000008260000000"),
+    ("Emil Novák", "4000002760000016"),
+    ("Fumiko Ono", "4000003920000003"),
+    ("Gita Rao", "4000002500000003"),
+    ("Hugo Martel", "4000002500000003"),
+    ("Iris Vann", "4242424242424242"),
+    ("Jonas Weber", "4000002760000016"),
+    ("Kaya Osei", "4000008260000000"),
 ];
 
 /// Month of the past, day of it, who bought which film. Months that are not over are left out.
@@ -183,6 +186,8 @@ const SALES: [(u32, u32, usize, usize); 23] = [
 ];
 /// The sale of which the studio sends a part back.
 const GIVEN_BACK: usize = 7;
+/// The sale for which the buyer wanted an invoice; a part of it went back, too.
+const INVOICED: usize = 17;
 
 /// Lives through the past, up to the present.
 pub(super) async fn live(
@@ -196,8 +201,8 @@ pub(super) async fn live(
         share(state, film).await.context("sharing a film")?;
     }
     let mut customers = Vec::new();
-    for name in CUSTOMERS {
-        customers.push(customer(state, name).await?);
+    for (name, card) in CUSTOMERS {
+        customers.push((customer(state, name).await?, card));
     }
     let (first, present) = (Month::of(state.now()), Month::of(SystemClock.now()));
     for (number, (months, days, who, film)) in SALES.into_iter().enumerate() {
@@ -206,10 +211,19 @@ pub(super) async fn live(
             break;
         }
         clock.reach(month.start().after(days * DAY - DAY / 3));
-        let came = Source::read(CAME[number % CAME.len()]);
-        seed::buy(state, sandbox, &customers[who], &FILMS[film], &came).await?;
-        if number == GIVEN_BACK {
-            give_back(state, &customers[who]).await?;
+        let (viewer, card) = &customers[who];
+        let bought = Purchase {
+            viewer,
+            film: &FILMS[film],
+            card,
+            source: Source::read(CAME[number % CAME.len()]),
+        };
+        seed::buy(state, sandbox, bought).await?;
+        if number == INVOICED {
+            invoice(state, viewer).await?;
+        }
+        if [GIVEN_BACK, INVOICED].contains(&number) {
+            give_back(state, viewer).await?;
         }
     }
     clock.arrive();
@@ -223,8 +237,6 @@ async fn customer(state: &AppState, name: &'static str) -> anyhow::Result<Accoun
     let person = DemoPerson {
         email: &email,
         name,
-        studio: None,
-        country: "",
     };
     seed::person(state, &person).await
 }
@@ -263,6 +275,18 @@ async fn share(state: &AppState, film: usize) -> anyhow::Result<()> {
     };
     payouts::append_split(&mut tx, title.studio_id, &split, "the demo", now).await??;
     Ok(tx.commit().await?)
+}
+
+/// Has somebody ask for the invoice of their newest order.
+async fn invoice(state: &AppState, viewer: &Account) -> anyhow::Result<()> {
+    let orders = checkout::orders_of_viewer(&mut *state.db.read().await?, viewer.id).await?;
+    let order = orders.first().context("an order")?;
+    let country = order.places.billing.as_deref();
+    let buyer = BuyerFields::known(viewer.name.as_str(), country).parse();
+    let buyer = buyer.map_err(|faults| anyhow!("{faults:?}"))?;
+    let issued = checkout::issue_invoice(state, order.id, &buyer).await;
+    let issued = issued.map_err(|error| anyhow!("{error}"))?;
+    issued.map(|_| ()).context("the studio's details")
 }
 
 /// Has the studio send a part of somebody's newest order back, and waits until it was done.

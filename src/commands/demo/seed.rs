@@ -29,13 +29,17 @@ use crate::checkout::Occasion;
 use crate::commands::demo::connect;
 use crate::commands::demo::films::DemoFilm;
 use crate::commands::demo::films::DemoPerson;
+use crate::commands::demo::films::DemoStudio;
 use crate::commands::demo::films::FILMS;
+use crate::commands::demo::films::OPERATOR;
 use crate::commands::demo::films::PASSWORD;
 use crate::commands::demo::films::STUDIOS;
 use crate::commands::demo::films::VIEWER;
 use crate::commands::demo::past;
 use crate::commands::demo::past::DemoClock;
 use crate::commands::demo::send;
+use crate::invoices;
+use crate::invoices::SellerFields;
 use crate::kernel::Currency;
 use crate::kernel::Money;
 use crate::kernel::Source;
@@ -60,25 +64,18 @@ const PACKAGING: Duration = Duration::from_secs(120);
 
 /// The accounts, as the console shows them.
 pub(super) fn accounts() -> String {
-    let people = [&STUDIOS[0], &STUDIOS[1], &VIEWER];
-    let line = |person: &&DemoPerson<'_>| {
-        format!(
-            "  {:<8} {:<24} {}\n",
-            kind(person),
-            person.email,
-            person.studio.unwrap_or("owns one film")
-        )
-    };
-    let lines: String = people.iter().map(line).collect();
+    let studios = STUDIOS
+        .iter()
+        .map(|studio| ("studio", &studio.owner, studio.name));
+    let others = [
+        ("viewer", &VIEWER, "owns one film"),
+        ("operator", &OPERATOR, "sees every order at /operator"),
+    ];
+    let lines: String = studios
+        .chain(others)
+        .map(|(kind, person, what)| format!("  {kind:<8} {:<24} {what}\n", person.email))
+        .collect();
     format!("\n{lines}  password \"{PASSWORD}\" for everybody\n")
-}
-
-const fn kind(person: &DemoPerson<'_>) -> &'static str {
-    if person.studio.is_some() {
-        "studio"
-    } else {
-        "viewer"
-    }
 }
 
 /// Fills the shop unless it is full.
@@ -94,9 +91,11 @@ pub(super) async fn seed(
     }
     println!("matinee: filling the demo shop");
     let viewer = person(state, &VIEWER).await?;
-    for (number, studio) in STUDIOS.iter().enumerate() {
-        let owner = person(state, studio).await?;
-        let studio = studio_of(state, &owner, studio.studio.unwrap_or(studio.name)).await?;
+    let operator = person(state, &OPERATOR).await?;
+    accounts::make_operator(&state.db, &operator.email, state.now()).await?;
+    for (number, described) in STUDIOS.iter().enumerate() {
+        let owner = person(state, &described.owner).await?;
+        let studio = studio_of(state, &owner, described).await?;
         for film in FILMS.iter().filter(|film| film.studio == number) {
             publish_film(state, &owner, &studio, film)
                 .await
@@ -107,9 +106,13 @@ pub(super) async fn seed(
     if let Some(clock) = past {
         past::live(state, sandbox, clock).await?;
     }
-    buy(state, sandbox, &viewer, &FILMS[0], &Source::Direct)
-        .await
-        .context("buying a film")?;
+    let bought = Purchase {
+        viewer: &viewer,
+        film: &FILMS[0],
+        card: "4242424242424242",
+        source: Source::Direct,
+    };
+    buy(state, sandbox, bought).await.context("buying a film")?;
     let mut tx = state.db.begin_write().await?;
     db::write_setting_once(&mut tx, SEEDED, &state.now().rfc3339()).await?;
     tx.commit().await?;
@@ -139,15 +142,36 @@ pub(super) async fn person(state: &AppState, person: &DemoPerson<'_>) -> anyhow:
     made.ok_or_else(|| anyhow!("{} exists already", person.email))
 }
 
-async fn studio_of(state: &AppState, owner: &Account, called: &str) -> anyhow::Result<Studio> {
-    let slug = Slug::of_name(called, "studio");
+/// Finds or opens a studio, which has said what its invoices say of it.
+async fn studio_of(
+    state: &AppState,
+    owner: &Account,
+    described: &DemoStudio,
+) -> anyhow::Result<Studio> {
+    let slug = Slug::of_name(described.name, "studio");
     if let Some(known) = studios::studio_by_slug(&mut *state.db.read().await?, &slug).await? {
         return Ok(known);
     }
     let mut tx = state.db.begin_write().await?;
-    let studio = studios::open_studio(&mut tx, owner, name(called)?, state.now())
+    let studio = studios::open_studio(&mut tx, owner, name(described.name)?, state.now())
         .await
         .map_err(|error| anyhow!("{error}"))?;
+    studios::set_collects_tax(&mut tx, studio.id, described.collects_tax).await?;
+    let [street, postal_code, city] = described.address.map(str::to_owned);
+    let fields = SellerFields {
+        name: described.legal_name.to_owned(),
+        street,
+        postal_code,
+        city,
+        country: described.country.to_owned(),
+        vat_id: described.vat_id.to_owned(),
+        email: described.owner.email.to_owned(),
+        prefix: described.prefix.to_owned(),
+        ..SellerFields::default()
+    };
+    let seller = fields.parse(described.collects_tax);
+    let seller = seller.map_err(|faults| anyhow!("{faults:?}"))?;
+    invoices::set_seller(&mut tx, studio.id, &seller, state.now()).await?;
     tx.commit().await?;
     Ok(studio)
 }
@@ -251,16 +275,26 @@ async fn packaged(state: &AppState, title: &Title) -> anyhow::Result<Rendition> 
         .context("packaging took too long")?
 }
 
-/// Buys a film with the card that always works.
+/// Who buys which film, and how.
+pub(super) struct Purchase<'a> {
+    /// The buyer.
+    pub(super) viewer: &'a Account,
+    /// The film.
+    pub(super) film: &'a DemoFilm,
+    /// Digits of one of the sandbox's cards.
+    pub(super) card: &'a str,
+    /// How the buyer came to the film.
+    pub(super) source: Source,
+}
+
+/// Buys a film.
 pub(super) async fn buy(
     state: &AppState,
     sandbox: &SandboxHandle,
-    viewer: &Account,
-    film: &DemoFilm,
-    source: &Source,
+    purchase: Purchase<'_>,
 ) -> anyhow::Result<()> {
     let mut conn = state.db.read().await?;
-    let slug = Slug::parse(film.slug)?;
+    let slug = Slug::parse(purchase.film.slug)?;
     let title = catalog::published_title(&mut conn, &slug)
         .await?
         .context("not published")?;
@@ -272,10 +306,10 @@ pub(super) async fn buy(
         .map_err(|error| anyhow!("{error}"))?;
     drop(conn);
     let buyer = Buyer {
-        account: viewer.id,
-        email: &viewer.email,
+        account: purchase.viewer.id,
+        email: &purchase.viewer.email,
         reader: "",
-        source,
+        source: &purchase.source,
     };
     let begun = checkout::begin(state, buyer, &wanted)
         .await
@@ -288,7 +322,7 @@ pub(super) async fn buy(
         .next()
         .context("a payment page names its session")?;
     let pay = format!("{}/_sandbox/pay/{session}", sandbox.base_url());
-    let card = serde_json::json!({ "card": "4242424242424242" });
+    let card = serde_json::json!({ "card": purchase.card });
     reqwest::Client::new()
         .post(pay)
         .json(&card)

@@ -71,6 +71,15 @@ pub async fn collects_tax(conn: &mut Conn, studio: StudioId) -> Result<bool, sql
     store::collects_tax(conn, studio).await
 }
 
+/// Says whether Stripe is to work out the tax of a studio's sales.
+pub async fn set_collects_tax(
+    tx: &mut Conn,
+    studio: StudioId,
+    collects: bool,
+) -> Result<(), sqlx::Error> {
+    store::set_collects_tax(tx, studio, collects).await
+}
+
 /// How far a studio is; `None` in a shop that sells by the operator's account.
 pub async fn payment_standing(
     conn: &mut Conn,
