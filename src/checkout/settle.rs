@@ -81,7 +81,10 @@ impl Settled {
 impl SettleError {
     /// Whether the same call may work later.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Stripe(_) | Self::Database(_))
+        matches!(
+            self,
+            Self::Stripe(_) | Self::Database(_) | Self::Ask(AskError::Database(_))
+        )
     }
 }
 
@@ -263,4 +266,22 @@ async fn post_fee(
     let transfer = order.terms().provider_fee(settlement);
     ledger::post(tx, &transfer, now).await?;
     store::mark_fee_posted(tx, order.id, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_database_did_not_take_is_worth_another_try() {
+        let database = || sqlx::Error::PoolTimedOut;
+        for (error, is_passing) in [
+            (SettleError::Database(database()), true),
+            (SettleError::Ask(AskError::Database(database())), true),
+            (SettleError::Ask(AskError::NotPaid), false),
+            (SettleError::WrongMode, false),
+        ] {
+            assert_eq!(error.is_passing(), is_passing, "{error}");
+        }
+    }
 }
