@@ -1,9 +1,28 @@
 //! SQL of orders.
 
+mod walks;
+
+pub(super) use walks::close_abandoned;
+pub(super) use walks::close_stranded;
+pub(super) use walks::mark_name;
+pub(super) use walks::mark_of;
+pub(super) use walks::marks;
+pub(super) use walks::note_run;
+pub(super) use walks::returning;
+pub(super) use walks::runs;
+pub(super) use walks::set_mark;
+pub(super) use walks::unsettled;
+pub(super) use walks::without_fee;
+
 use sqlx::Row;
 use sqlx::any::AnyQueryResult;
 use sqlx::any::AnyRow;
 
+use crate::checkout::consent::Consent;
+use crate::checkout::model::Order;
+use crate::checkout::model::OrderState;
+use crate::checkout::model::Wanted;
+use crate::checkout::places::Places;
 use crate::kernel::BasisPoints;
 use crate::kernel::Country;
 use crate::kernel::Currency;
@@ -21,14 +40,6 @@ use crate::platform::db::parsed;
 use crate::platform::stripe::CheckoutSession;
 use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::VerifiedEvent;
-
-use super::consent::Consent;
-use super::model::Order;
-use super::model::OrderState;
-use super::model::Wanted;
-use super::places::Places;
-use super::reconcile::Reconciled;
-use super::runs::Run;
 
 fn order_of(row: &AnyRow) -> Result<Order, sqlx::Error> {
     let email: &str = row.try_get("email")?;
@@ -412,35 +423,6 @@ pub(super) async fn close_without_page(tx: &mut Conn, id: OrderId) -> Result<u64
     Ok(done.rows_affected())
 }
 
-/// The same for all of them whose time is over.
-pub(super) async fn close_abandoned(tx: &mut Conn, now: Time) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE orders SET state = 'expired'
-         WHERE state = 'open' AND session_id IS NULL AND session_expires_at < $1",
-    )
-    .bind(now.millis())
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-/// The same for those with a page at an account that was cut off: nobody can ask about them.
-pub(super) async fn close_stranded(
-    tx: &mut Conn,
-    seller: &ConnectedAccount,
-    now: Time,
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE orders SET state = 'expired'
-         WHERE state = 'open' AND seller_account = $1 AND session_expires_at < $2",
-    )
-    .bind(seller.as_str())
-    .bind(now.millis())
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
-}
-
 /// Closes an open order whose payment page is at an account that was cut off.
 pub(super) async fn give_up(tx: &mut Conn, id: OrderId) -> Result<u64, sqlx::Error> {
     let done = sqlx::query("UPDATE orders SET state = 'expired' WHERE id = $1 AND state = 'open'")
@@ -453,10 +435,6 @@ pub(super) async fn give_up(tx: &mut Conn, id: OrderId) -> Result<u64, sqlx::Err
 /// What stands in the column for the operator's own account is NULL, in a comparison nothing.
 fn seller_bind(seller: Option<&ConnectedAccount>) -> Option<&str> {
     seller.map(ConnectedAccount::as_str)
-}
-
-fn seller_text(seller: Option<&ConnectedAccount>) -> &str {
-    seller_bind(seller).unwrap_or_default()
 }
 
 /// The account that sold by this session; `None` when no order has noted the session.
@@ -472,100 +450,6 @@ pub(super) async fn seller_of_session(
     let read =
         |id: String| ConnectedAccount::parse(&id).map_err(|_| corrupt("seller_account", &id));
     found.flatten().map(read).transpose()
-}
-
-/// Orders of a seller that may still be paid, the oldest first.
-pub(super) async fn unsettled(
-    conn: &mut Conn,
-    seller: Option<&ConnectedAccount>,
-    most: i64,
-) -> Result<Vec<Order>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE state IN ('open', 'pending') AND session_id IS NOT NULL
-             AND COALESCE(seller_account, '') = $1
-         ORDER BY created_at LIMIT $2",
-    )
-    .bind(seller_text(seller))
-    .bind(most)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(order_of).collect()
-}
-
-/// Orders of a seller paid since a moment of which it is not known what the provider kept.
-pub(super) async fn without_fee(
-    conn: &mut Conn,
-    seller: Option<&ConnectedAccount>,
-    since: Time,
-    most: i64,
-) -> Result<Vec<Order>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE paid_at >= $1 AND fee_posted_at IS NULL
-             AND COALESCE(seller_account, '') = $2
-         ORDER BY paid_at LIMIT $3",
-    )
-    .bind(since.millis())
-    .bind(seller_text(seller))
-    .bind(most)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(order_of).collect()
-}
-
-/// Orders of a seller with refunds or disputes that are not at their end, the oldest first.
-pub(super) async fn returning(
-    conn: &mut Conn,
-    seller: Option<&ConnectedAccount>,
-    most: i64,
-) -> Result<Vec<Order>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE id IN
-             (SELECT order_id FROM refund WHERE state IN ('requested', 'pending')
-              UNION SELECT order_id FROM dispute WHERE state IN ('warning', 'open'))
-             AND COALESCE(seller_account, '') = $1
-         ORDER BY created_at LIMIT $2",
-    )
-    .bind(seller_text(seller))
-    .bind(most)
-    .fetch_all(conn)
-    .await?;
-    rows.iter().map(order_of).collect()
-}
-
-/// When the last comparison of an account that came to its end had begun.
-pub(super) async fn mark_of(
-    conn: &mut Conn,
-    seller: Option<&ConnectedAccount>,
-) -> Result<Option<Time>, sqlx::Error> {
-    let mark: Option<i64> =
-        sqlx::query_scalar("SELECT walked_at FROM payment_mark WHERE account = $1")
-            .bind(mark_name(seller))
-            .fetch_optional(conn)
-            .await?;
-    Ok(mark.map(db::time))
-}
-
-/// Moves the mark of an account; never back.
-pub(super) async fn set_mark(
-    tx: &mut Conn,
-    seller: Option<&ConnectedAccount>,
-    walked_at: Time,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO payment_mark (account, walked_at) VALUES ($1, $2)
-         ON CONFLICT (account) DO UPDATE SET walked_at = excluded.walked_at
-         WHERE payment_mark.walked_at < excluded.walked_at",
-    )
-    .bind(mark_name(seller))
-    .bind(walked_at.millis())
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
-/// The name of an account in the tables of what was compared.
-pub(super) fn mark_name(seller: Option<&ConnectedAccount>) -> &str {
-    seller_bind(seller).unwrap_or("operator")
 }
 
 /// Every order there is, for the audit.
@@ -614,60 +498,5 @@ pub async fn events_of_order(
     .fetch_all(conn)
     .await?;
     let read = |row: &AnyRow| Ok((row.try_get("kind")?, db::time(row.try_get("noted_at")?)));
-    rows.iter().map(read).collect()
-}
-
-/// Notes a run of the comparison, and forgets all but the last hundred.
-pub(super) async fn note_run(tx: &mut Conn, run: &Run) -> Result<(), sqlx::Error> {
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    sqlx::query(
-        "INSERT INTO reconcile_run (began_at, ended_at, asked, mended, failed, differing)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (began_at) DO NOTHING",
-    )
-    .bind(run.began_at.millis())
-    .bind(run.ended_at.millis())
-    .bind(count(run.found.asked))
-    .bind(count(run.found.mended))
-    .bind(count(run.found.failed))
-    .bind(count(run.found.differing))
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "DELETE FROM reconcile_run WHERE began_at NOT IN
-             (SELECT began_at FROM reconcile_run ORDER BY began_at DESC LIMIT 100)",
-    )
-    .execute(tx)
-    .await
-    .map(drop)
-}
-
-pub(super) async fn runs(conn: &mut Conn) -> Result<Vec<Run>, sqlx::Error> {
-    let rows = sqlx::query("SELECT * FROM reconcile_run ORDER BY began_at DESC LIMIT 12")
-        .fetch_all(conn)
-        .await?;
-    let read = |row: &AnyRow| {
-        let count = |column: &str| {
-            let number: i64 = row.try_get(column)?;
-            usize::try_from(number).map_err(|_| corrupt("reconcile_run", column))
-        };
-        Ok(Run {
-            began_at: db::time(row.try_get("began_at")?),
-            ended_at: db::time(row.try_get("ended_at")?),
-            found: Reconciled {
-                asked: count("asked")?,
-                mended: count("mended")?,
-                failed: count("failed")?,
-                differing: count("differing")?,
-            },
-        })
-    };
-    rows.iter().map(read).collect()
-}
-
-pub(super) async fn marks(conn: &mut Conn) -> Result<Vec<(String, Time)>, sqlx::Error> {
-    let rows = sqlx::query("SELECT account, walked_at FROM payment_mark ORDER BY account")
-        .fetch_all(conn)
-        .await?;
-    let read = |row: &AnyRow| Ok((row.try_get("account")?, db::time(row.try_get("walked_at")?)));
     rows.iter().map(read).collect()
 }
