@@ -5,11 +5,11 @@ use crate::kernel::ids::TransferId;
 use crate::platform::db::Conn;
 
 use super::model::Cause;
-use super::model::Settlement;
-use super::model::Terms;
 use super::model::Transfer;
 use super::sales;
 use super::store;
+use super::terms::Settlement;
+use super::terms::Terms;
 
 /// What became of a posting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -188,7 +188,7 @@ pub(in crate::ledger) fn figures(transfer: &Transfer) -> Result<Vec<Sales>, Mone
 mod tests {
     use super::*;
     use crate::kernel::Source;
-    use crate::ledger::model::tests::terms;
+    use crate::ledger::terms::tests::terms;
     use crate::offers::OfferKind;
     use proptest::prelude::*;
     use rand::SeedableRng;
