@@ -250,8 +250,7 @@ describe("every page", () => {
   test("for an operator", async () => {
     const operators = await browser.createBrowserContext();
     const tab = watched(await people.openPage(operators));
-    await people.signUp(tab, store, { email: "olga@store.example", name: "Olga" });
-    store.command("operator", "add", "olga@store.example");
+    await people.signIn(tab, store, { email: "olga@store.example", password: "lamplight over the sea" });
     await inspectAll("operator", tab, ["/operator"], ["/operator", "/operator/orders/{}"]);
     await operators.close();
   });
