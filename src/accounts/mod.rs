@@ -56,6 +56,7 @@ pub use operator::make_operator;
 pub use password::Password;
 pub use password::PasswordHash;
 pub use routes::CLEAR_SITE_DATA;
+pub use sessions::devices_of;
 pub use sessions::end_session;
 pub use sessions::start_session;
 pub use sessions::start_welcome;

@@ -128,20 +128,42 @@ pub(super) async fn of_person(
     session: &Session,
 ) -> AppResult<Vec<Seen>> {
     let this = session.id().map(|id| web_session::token_hash(&id));
-    let mut conn = state.db.read().await?;
-    let rows = web_session::list_of_account(&mut conn, person.account_id(), state.now()).await?;
-    let epoch = person.account().session_epoch;
-    let live = rows
-        .into_iter()
-        .filter(|row| row.data[EPOCH].as_i64() == Some(epoch));
+    let live = live_of(&mut *state.db.read().await?, person, state.now()).await?;
+    let seen = live.iter().map(|row| Seen {
+        handle: hex::encode(&row.token_hash),
+        device: device_of(row),
+        since: row.created_at,
+        is_this: this.as_ref() == Some(&row.token_hash),
+    });
+    Ok(seen.collect())
+}
+
+/// The devices on which a person is signed in and since when, newest first.
+pub async fn devices_of(
+    conn: &mut Conn,
+    person: &SignedIn,
+    now: Time,
+) -> Result<Vec<(String, Time)>, sqlx::Error> {
+    let live = live_of(conn, person, now).await?;
     Ok(live
-        .map(|row| Seen {
-            handle: hex::encode(&row.token_hash),
-            device: row.data[DEVICE].as_str().unwrap_or_default().to_owned(),
-            since: row.created_at,
-            is_this: this.as_ref() == Some(&row.token_hash),
-        })
+        .iter()
+        .map(|row| (device_of(row), row.created_at))
         .collect())
+}
+
+fn device_of(row: &web_session::Listed) -> String {
+    row.data[DEVICE].as_str().unwrap_or_default().to_owned()
+}
+
+async fn live_of(
+    conn: &mut Conn,
+    person: &SignedIn,
+    now: Time,
+) -> Result<Vec<web_session::Listed>, sqlx::Error> {
+    let mut rows = web_session::list_of_account(conn, person.account_id(), now).await?;
+    let epoch = Some(person.account().session_epoch);
+    rows.retain(|row| row.data[EPOCH].as_i64() == epoch);
+    Ok(rows)
 }
 
 /// Ends one session of a person, named by its handle.

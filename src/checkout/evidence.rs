@@ -171,6 +171,7 @@ fn statement(order: &Order, receipt: Option<&mail::Stored>, now: &str) -> String
     for (name, place) in [
         ("Billing country", &order.places.billing),
         ("Card country", &order.places.card),
+        ("Network country", &order.places.network),
     ] {
         if let Some(place) = place {
             let _ = writeln!(text, "{name}: {place}");

@@ -276,6 +276,7 @@ on_both_engines! {
 
     async fn everything_kept_of_a_person_is_theirs_to_take(app: &TestApp) {
         let bought = Bought::with(app, &BOTH).await;
+        bought.ada.post(&format!("/orders/{}/return", bought.id), &[]).await.expect(303);
         bought.watches(app, 600).await;
         signs_in(app, MAIL).await;
         let answer = bought.ada.get("/account/export").await.expect(200);
@@ -289,6 +290,11 @@ on_both_engines! {
         assert_eq!(data["library"][0]["film"], "Night Train");
         assert_eq!(data["viewings"][0]["watched_seconds"], 600);
         assert!(!data["sign_ins"].as_array().unwrap().is_empty());
+        assert_eq!((&data["refunds"][0]["amount"], &data["refunds"][0]["asked_by"]), (&json!("9.99"), &json!("viewer")));
+        assert!(!data["sessions"].as_array().unwrap().is_empty());
+        let subjects: Vec<_> = data["mails"].as_array().unwrap().iter().map(|mail| mail["subject"].as_str().unwrap()).collect();
+        assert!(subjects.iter().any(|subject| subject.contains("Night Train")), "{subjects:?}");
+        assert!(data["mails"][0].get("text").is_none(), "a link in one may still open something");
         let eve = app.viewer("Eve").await;
         let hers = eve.get("/account/export").await.expect(200).text;
         assert!(!hers.contains("Night Train") && !hers.contains(MAIL), "{hers}");

@@ -11,6 +11,18 @@ on_both_engines! {
         nobody.get("/healthz").await.expect(200);
         nobody.get("/readyz").await.expect(200);
     }
+
+    async fn numbers_are_for_the_machine_itself(app: &TestApp) {
+        let nobody = app.nobody();
+        let numbers = nobody.get("/metrics").await.expect(200).text;
+        for gauge in ["matinee_jobs_waiting", "matinee_jobs_failing", "matinee_jobs_failed"] {
+            assert!(numbers.lines().any(|line| line.starts_with(&format!("{gauge} "))), "{numbers}");
+        }
+        for (name, value) in [("x-forwarded-for", "192.0.2.1"), ("forwarded", "for=192.0.2.1"), ("via", "1.1 proxy")] {
+            let brought = nobody.request(Method::GET, "/metrics").header(name, value);
+            nobody.send(brought).await.expect(404);
+        }
+    }
 }
 
 #[tokio::test]

@@ -155,13 +155,15 @@ on_both_engines! {
         });
         enqueue(db, "fail", 0, START).await;
         assert_eq!(runner.drain().await.unwrap(), 1, "not again before its pause is over");
+        let backlog = jobs::backlog(&mut db.read().await.unwrap()).await.unwrap();
+        assert_eq!((backlog.waiting, backlog.failing, backlog.failed), (1, 1, 0));
         for _ in 0..20 {
             clock.advance(2 * HOUR);
             runner.drain().await.unwrap();
         }
         assert_eq!(tries.load(Ordering::SeqCst), jobs::MAX_ATTEMPTS);
         let backlog = jobs::backlog(&mut db.read().await.unwrap()).await.unwrap();
-        assert_eq!((backlog.waiting, backlog.failed), (0, 1));
+        assert_eq!((backlog.waiting, backlog.failing, backlog.failed), (0, 0, 1));
     }
 
     async fn what_a_killed_worker_held_is_done_by_another(db: &TestDb) {

@@ -10,12 +10,16 @@ use crate::accounts::SignedIn;
 use crate::catalog;
 use crate::checkout;
 use crate::checkout::Order;
+use crate::checkout::RefundLine;
+use crate::invoices;
+use crate::invoices::Document;
 use crate::kernel::Money;
 use crate::kernel::Time;
 use crate::kernel::ids::TitleId;
 use crate::library;
 use crate::platform::AppResult;
 use crate::platform::AppState;
+use crate::platform::mail;
 use crate::playback;
 
 /// The file of whoever is signed in.
@@ -23,6 +27,15 @@ pub(super) async fn export(state: &AppState, person: &SignedIn) -> AppResult<Val
     let id = person.account_id();
     let mut conn = state.db.read().await?;
     let orders = checkout::orders_of_viewer(&mut conn, id).await?;
+    let (mut refunds, mut documents) = (Vec::new(), Vec::new());
+    for order in &orders {
+        let of_order = checkout::refund_lines(&mut conn, order.id).await?;
+        refunds.extend(of_order.iter().map(|line| refund(order, line)));
+        let of_order = invoices::documents_of_order(&mut conn, order.id).await?;
+        documents.extend(of_order.iter().map(|issued| document(&issued.document)));
+    }
+    let devices = accounts::devices_of(&mut conn, person, state.now()).await?;
+    let letters = mail::to(&mut conn, person.email()).await?;
     let rights = library::of_viewer(&mut conn, id).await?;
     let viewings = library::viewings_of(&mut conn, id).await?;
     let positions = playback::positions_of(&mut conn, id).await?;
@@ -48,6 +61,8 @@ pub(super) async fn export(state: &AppState, person: &SignedIn) -> AppResult<Val
             "works_for_a_studio": account.has_studio,
         },
         "orders": orders.iter().map(order).collect::<Vec<_>>(),
+        "refunds": refunds,
+        "invoices": documents,
         "consents": orders.iter().filter_map(consent).collect::<Vec<_>>(),
         "library": rights.iter().map(|right| json!({
             "film": film(&right.title),
@@ -71,6 +86,16 @@ pub(super) async fn export(state: &AppState, person: &SignedIn) -> AppResult<Val
         "sign_ins": sign_ins.iter().map(|sign_in| json!({
             "at": at(sign_in.at),
             "network_address": sign_in.address,
+        })).collect::<Vec<_>>(),
+        "sessions": devices.iter().map(|(device, since)| json!({
+            "device": device,
+            "since": at(*since),
+        })).collect::<Vec<_>>(),
+        // Without their words: a link in one may still open something.
+        "mails": letters.iter().map(|letter| json!({
+            "subject": letter.subject,
+            "written_at": at(letter.created_at),
+            "sent_at": letter.sent_at.map(at),
         })).collect::<Vec<_>>(),
     }))
 }
@@ -98,7 +123,32 @@ fn order(order: &Order) -> Value {
         "came_by": order.source.to_string(),
         "billing_country": order.places.billing,
         "card_country": order.places.card,
+        "network_country": order.places.network,
         "payment": order.payment_intent,
+    })
+}
+
+fn refund(order: &Order, line: &RefundLine) -> Value {
+    json!({
+        "order": order.id.to_string(),
+        "amount": line.amount.number(),
+        "currency": line.amount.currency().code(),
+        "state": line.state.word(),
+        "asked_by": line.by.word(),
+        "asked_at": at(line.asked_at),
+    })
+}
+
+fn document(document: &Document) -> Value {
+    json!({
+        "order": document.order.to_string(),
+        "kind": document.kind.word(),
+        "number": document.number,
+        "issued_at": at(Time::from_millis(document.issued_at)),
+        "made_out_to": document.buyer,
+        "from": document.seller,
+        "total": document.money(document.gross).map(Money::number),
+        "currency": document.currency,
     })
 }
 

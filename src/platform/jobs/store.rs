@@ -19,18 +19,25 @@ pub(super) struct Claimed {
 pub struct Backlog {
     /// Jobs that wait or run.
     pub waiting: i64,
+    /// Jobs whose last try failed and that are tried again, periodic ones included.
+    pub failing: i64,
     /// Jobs given up after too many tries.
     pub failed: i64,
 }
 
 /// Counts the jobs.
 pub async fn backlog(conn: &mut Conn) -> Result<Backlog, sqlx::Error> {
-    let row = sqlx::query("SELECT COUNT(*) AS total, COUNT(failed_at) AS failed FROM job")
-        .fetch_one(conn)
-        .await?;
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS total, COUNT(failed_at) AS failed,
+             COUNT(CASE WHEN failed_at IS NULL THEN last_error END) AS failing
+         FROM job",
+    )
+    .fetch_one(conn)
+    .await?;
     let (total, failed): (i64, i64) = (row.try_get("total")?, row.try_get("failed")?);
     Ok(Backlog {
         waiting: total - failed,
+        failing: row.try_get("failing")?,
         failed,
     })
 }

@@ -24,6 +24,7 @@ pub use letter::Letter;
 pub use store::Stored;
 pub use store::by_cause;
 pub use store::latest;
+pub use store::to;
 
 /// The kind of the job that sends a mail.
 pub const SEND: &str = "mail.send";

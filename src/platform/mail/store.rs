@@ -98,6 +98,15 @@ pub async fn by_cause(conn: &mut Conn, cause: &str) -> Result<Option<Stored>, sq
     row.as_ref().map(stored).transpose()
 }
 
+/// Every mail that is kept of those to an address, the oldest first.
+pub async fn to(conn: &mut Conn, recipient: &EmailAddress) -> Result<Vec<Stored>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM mail WHERE recipient = $1 ORDER BY created_at, id")
+        .bind(recipient.as_str())
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(stored).collect()
+}
+
 /// The newest mails of the outbox, for `/dev/mail` of the demo.
 pub async fn latest(conn: &mut Conn, most: i64) -> Result<Vec<Stored>, sqlx::Error> {
     let rows = sqlx::query("SELECT * FROM mail ORDER BY created_at DESC, id DESC LIMIT $1")

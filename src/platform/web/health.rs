@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -14,6 +15,9 @@ use crate::platform::AppState;
 use crate::platform::jobs;
 use crate::platform::web::ClientAddress;
 
+/// What proxies say about those they ask for.
+const FORWARDED: [&str; 3] = ["forwarded", "via", "x-forwarded-for"];
+
 /// The three routes; `metrics` renders what was counted.
 pub fn router(metrics: PrometheusHandle) -> Router<AppState> {
     Router::new()
@@ -21,7 +25,7 @@ pub fn router(metrics: PrometheusHandle) -> Router<AppState> {
         .route("/readyz", get(ready))
         .route(
             "/metrics",
-            get(move |who, state| render(who, state, metrics.clone())),
+            get(move |who, headers, state| render(who, headers, state, metrics.clone())),
         )
 }
 
@@ -38,21 +42,26 @@ async fn ready(State(state): State<AppState>) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-/// Numbers are for the machine itself only; elsewhere the page does not exist.
+/// Numbers are for the machine itself only; elsewhere, and for what a proxy on this machine brings
+/// from elsewhere, the page does not exist.
 async fn render(
     client: ClientAddress,
+    headers: HeaderMap,
     State(state): State<AppState>,
     metrics: PrometheusHandle,
 ) -> Result<impl IntoResponse, AppError> {
-    if !client.0.to_canonical().is_loopback() {
+    let is_brought = FORWARDED.iter().any(|name| headers.contains_key(*name));
+    if is_brought || !client.0.to_canonical().is_loopback() {
         return Err(AppError::NotFound);
     }
     let backlog = jobs::backlog(&mut *state.db.read().await?).await?;
     let text = format!(
         "{}# TYPE matinee_jobs_waiting gauge\nmatinee_jobs_waiting {}\n\
+         # TYPE matinee_jobs_failing gauge\nmatinee_jobs_failing {}\n\
          # TYPE matinee_jobs_failed gauge\nmatinee_jobs_failed {}\n",
         metrics.render(),
         backlog.waiting,
+        backlog.failing,
         backlog.failed
     );
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text))
