@@ -1258,7 +1258,7 @@ team-an-editor-works-on = An editor works on films and offers. Only owners chang
 team-send-the-invitation = Send the invitation
 
 tokens-api-tokens = API tokens
-tokens-a-token-lets-a = A token lets a program act for { $studio-name }, such as <code>matinee upload</code> on the machine where your films are.
+tokens-a-token-lets-a = A token lets a program act for { $studio-name }, such as <code>matinee upload</code> on the machine where your films are. It moves no money and reads of no buyer.
 tokens-your-new-token = Your new token
 tokens-copy-it-now-it = Copy it now. It is shown this once; if it is lost, make another.
 tokens-give-it-to-the = Give it to the program as the environment variable <code>MATINEE_TOKEN</code>.

@@ -29,6 +29,7 @@ use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 use crate::studios;
 use crate::studios::StudioMember;
+use crate::studios::StudioPerson;
 
 const DETAILS: &str = "/studio/payments/invoices";
 
@@ -113,10 +114,10 @@ async fn set_seller(
 async fn list(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Query(Year { year }): Query<Year>,
 ) -> AppResult<List> {
-    let studio = member.studio().id;
+    let studio = person.studio().id;
     let mut conn = state.db.read().await?;
     let mut years = store::years_of(&mut conn, studio).await?;
     let latest = years.first().copied();
@@ -131,12 +132,12 @@ async fn list(
 
 async fn list_csv(
     State(state): State<AppState>,
-    member: StudioMember,
+    person: StudioPerson,
     Query(Year { year }): Query<Year>,
 ) -> AppResult<Response> {
     let year = year.unwrap_or_else(|| year_of(state.now()));
     let mut conn = state.db.read().await?;
-    let documents = store::documents_of_year(&mut conn, member.studio().id, year).await?;
+    let documents = store::documents_of_year(&mut conn, person.studio().id, year).await?;
     let name = format!("attachment; filename=\"invoices-{year}.csv\"");
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
@@ -148,14 +149,14 @@ async fn list_csv(
 async fn show(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(file): Path<String>,
 ) -> AppResult<Response> {
     let (name, is_pdf) = split(&file);
     let id = name.parse().map_err(|_| AppError::NotFound)?;
     let mut conn = state.db.read().await?;
     let found = store::document_by_id(&mut conn, id).await?;
-    let found = found.filter(|issued| issued.studio == member.studio().id);
+    let found = found.filter(|issued| issued.studio == person.studio().id);
     let issued = found.ok_or(AppError::NotFound)?;
     if is_pdf {
         return pdf(&state, &issued);

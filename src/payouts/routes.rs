@@ -34,6 +34,7 @@ use crate::platform::web::ClientAddress;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
 use crate::studios::StudioMember;
+use crate::studios::StudioPerson;
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
@@ -104,13 +105,14 @@ async fn show_splits(
 async fn append_split(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(slug): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> AppResult<Response> {
-    let title = title_of(&state, &member, &slug).await?;
+    let member = person.member();
+    let title = title_of(&state, member, &slug).await?;
     let fields = SplitFields::read(&pairs);
-    if let Err(errors) = split::append(&state, &member, title.id, &fields).await? {
+    if let Err(errors) = split::append(&state, member, title.id, &fields).await? {
         let known = split::of_title(&state, member.studio().id, title.id).await?;
         return Ok(refused(views::Splits::new(
             page, &title, &known, errors, fields,
@@ -141,16 +143,17 @@ async fn list_of_studio(
 async fn add_participant(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Form(fields): Form<ParticipantFields>,
 ) -> AppResult<Response> {
+    let member = person.member();
     let words = page.words.clone();
-    match invite::add(&state, &words, &member, &fields.name, &fields.email).await? {
+    match invite::add(&state, &words, member, &fields.name, &fields.email).await? {
         Ok(()) => Ok(Redirect::to("/studio/statements").into_response()),
         Err(errors) => {
             let typed = (fields.name, fields.email);
             Ok(refused(
-                studio_page(&state, page, &member, errors, typed).await?,
+                studio_page(&state, page, member, errors, typed).await?,
             ))
         }
     }
@@ -159,10 +162,10 @@ async fn add_participant(
 async fn invite_again(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
 ) -> AppResult<Redirect> {
-    invite::invite_again(&state, &page.words, member.studio(), &id).await?;
+    invite::invite_again(&state, &page.words, person.studio(), &id).await?;
     Ok(Redirect::to("/studio/statements"))
 }
 

@@ -109,6 +109,33 @@ impl StudioMember {
     }
 }
 
+/// The right of a person to act for a studio: for money, and for who bought or shares. A token for
+/// uploads lies on a machine for films, and whoever finds it there is to find no more than that.
+#[derive(Clone, Debug)]
+pub struct StudioPerson(StudioMember);
+
+impl StudioPerson {
+    /// The same as a member.
+    pub const fn member(&self) -> &StudioMember {
+        &self.0
+    }
+
+    /// The studio.
+    pub const fn studio(&self) -> &Studio {
+        self.0.studio()
+    }
+}
+
+impl FromRequestParts<AppState> for StudioPerson {
+    type Rejection = NotAMember;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, NotAMember> {
+        let member = StudioMember::from_request_parts(parts, state).await?;
+        member.person().map_err(NotAMember::Failed)?;
+        Ok(Self(member))
+    }
+}
+
 impl FromRequestParts<AppState> for StudioMember {
     type Rejection = NotAMember;
 

@@ -24,6 +24,7 @@ mod views;
 
 pub use extract::NotAMember;
 pub use extract::StudioMember;
+pub use extract::StudioPerson;
 pub use leave::OnlyOwner;
 pub use leave::is_only_owner;
 pub use leave::leave;

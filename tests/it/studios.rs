@@ -158,6 +158,24 @@ on_both_engines! {
         owner.post(&format!("/studio/tokens/{id}/revoke"), &[]).await.expect(404);
     }
 
+    async fn a_token_moves_no_money_and_reads_of_no_buyer(app: &TestApp) {
+        let (token, _, _) = crate::harness::people::two_studios(&app.state, "night-train").await;
+        let program = app.nobody();
+        let ask = |method: Method, path: &str| program.request(method, path).header("authorization", format!("Bearer {token}"));
+        program.send(ask(Method::GET, "/studio/sales.csv")).await.expect(200);
+        let order = "/studio/orders/order_0198c0f1e5d27cc09b5d000000000001";
+        for path in ["/studio/orders", order, &format!("{order}/evidence.txt"), &format!("{order}/invoice"), "/studio/invoices", "/studio/invoices.csv", "/studio/invoices/x"] {
+            program.send(ask(Method::GET, path)).await.expect(403);
+        }
+        for path in [
+            "/studio/orders", &format!("{order}/refund"), &format!("{order}/evidence"), &format!("{order}/invoice"),
+            "/studio/titles/night-train/splits", "/studio/participants", "/studio/participants/x/invite",
+        ] {
+            let form = ask(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body("amount=1");
+            program.send(form).await.expect(403);
+        }
+    }
+
     async fn nobody_revokes_the_token_of_another_studio(app: &TestApp) {
         let ada = owner(app, "ada@example.org", "Nordlicht").await;
         let eve = owner(app, "eve@example.org", "Südlicht").await;

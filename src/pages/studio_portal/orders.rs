@@ -34,7 +34,7 @@ use crate::platform::AppResult;
 use crate::platform::AppState;
 use crate::platform::web::FormErrors;
 use crate::platform::web::Page;
-use crate::studios::StudioMember;
+use crate::studios::StudioPerson;
 
 /// Long enough for Stripe to be tried three times.
 const TIMEOUT: Duration = Duration::from_secs(40);
@@ -95,10 +95,10 @@ struct TermsFields {
 async fn listed(
     state: &AppState,
     page: Page,
-    member: &StudioMember,
+    person: &StudioPerson,
     query: String,
 ) -> AppResult<ListOrders> {
-    let studio = member.studio().id;
+    let studio = person.studio().id;
     let mut conn = state.db.read().await?;
     let share = checkout::refund_terms(&mut conn, studio).await?;
     Ok(ListOrders {
@@ -113,10 +113,10 @@ async fn listed(
 async fn list(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Query(Search { q }): Query<Search>,
 ) -> AppResult<ListOrders> {
-    listed(&state, page, &member, q).await
+    listed(&state, page, &person, q).await
 }
 
 /// A whole number of percent, as it was typed.
@@ -128,38 +128,38 @@ fn parse_share(text: &str) -> Option<BasisPoints> {
 async fn set_terms(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Form(TermsFields { share }): Form<TermsFields>,
 ) -> AppResult<Response> {
     let Some(points) = parse_share(&share) else {
         let view = ListOrders {
             errors: FormErrors::one("share", "desk-share-fault"),
             share,
-            ..listed(&state, page, &member, String::new()).await?
+            ..listed(&state, page, &person, String::new()).await?
         };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
     };
     let mut tx = state.db.begin_write().await?;
-    checkout::set_refund_terms(&mut tx, member.studio().id, points).await?;
+    checkout::set_refund_terms(&mut tx, person.studio().id, points).await?;
     tx.commit().await?;
     Ok(Redirect::to("/studio/orders").into_response())
 }
 
 /// The order of this number, if the studio sold it.
-async fn own(state: &AppState, member: &StudioMember, id: &str) -> AppResult<Order> {
+async fn own(state: &AppState, person: &StudioPerson, id: &str) -> AppResult<Order> {
     let id = id.parse().map_err(|_| AppError::NotFound)?;
     let order = checkout::order_by_id(&mut *state.db.read().await?, id).await?;
-    let own = order.filter(|order| order.wanted.studio == member.studio().id);
+    let own = order.filter(|order| order.wanted.studio == person.studio().id);
     own.ok_or(AppError::NotFound)
 }
 
 async fn show(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
 ) -> AppResult<ShowStudioOrder> {
-    let order = own(&state, &member, &id).await?;
+    let order = own(&state, &person, &id).await?;
     let desk = Desk::of(&state, order, Role::Studio).await?;
     Ok(ShowStudioOrder { page, desk })
 }
@@ -177,11 +177,11 @@ fn answer(page: Page, done: Result<Redirect, Desk>) -> Response {
 async fn refund(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
     Form(fields): Form<RefundFields>,
 ) -> AppResult<Response> {
-    let order = own(&state, &member, &id).await?;
+    let order = own(&state, &person, &id).await?;
     let done = order_desk::send_back(&state, order, Role::Studio, fields).await?;
     Ok(answer(page, done))
 }
@@ -189,11 +189,11 @@ async fn refund(
 async fn submit(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
     Form(fields): Form<EvidenceFields>,
 ) -> AppResult<Response> {
-    let order = own(&state, &member, &id).await?;
+    let order = own(&state, &person, &id).await?;
     let done = order_desk::hand_in(&state, order, Role::Studio, fields).await?;
     Ok(answer(page, done))
 }
@@ -201,10 +201,10 @@ async fn submit(
 async fn show_invoice(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let order = own(&state, &member, &id).await?;
+    let order = own(&state, &person, &id).await?;
     let fields = checkout::known_buyer(&order, "");
     let found = checkout::invoicing(&state, &page, &order, fields, FormErrors::new()).await?;
     Ok(invoice_page(page, found))
@@ -222,11 +222,11 @@ fn invoice_page(page: Page, found: Invoicing) -> Response {
 async fn issue(
     State(state): State<AppState>,
     page: Page,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
     Form(fields): Form<BuyerFields>,
 ) -> AppResult<Response> {
-    let order = own(&state, &member, &id).await?;
+    let order = own(&state, &person, &id).await?;
     let (status, errors) = match fields.parse() {
         Ok(buyer) => match checkout::issue_invoice(&state, order.id, &buyer).await? {
             Some(issued) => {
@@ -243,10 +243,10 @@ async fn issue(
 
 async fn evidence(
     State(state): State<AppState>,
-    member: StudioMember,
+    person: StudioPerson,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let order = own(&state, &member, &id).await?;
+    let order = own(&state, &person, &id).await?;
     order_desk::evidence_file(&state, &order).await
 }
 
