@@ -134,7 +134,9 @@ fn issued_of(row: &AnyRow) -> Result<Issued, sqlx::Error> {
         studio: parsed("studio_id", row.try_get::<&str, _>("studio_id")?)?,
         year: row.try_get("year")?,
         number: row.try_get("number")?,
-        document: serde_json::from_str(content).map_err(|_| corrupt("content", content))?,
+        // Not what it holds, which is somebody's name and address.
+        document: serde_json::from_str(content)
+            .map_err(|_| corrupt("content", row.try_get("id").unwrap_or_default()))?,
     })
 }
 

@@ -91,9 +91,9 @@ impl From<PriceFault> for Note {
     }
 }
 
-/// ISO 4217 gives the ariary two decimals and the krona none; Stripe takes the one without and the
-/// other with two. A price would be charged a hundred times too high, or too low.
-const COUNTED_OTHERWISE: [&str; 2] = ["MGA", "ISK"];
+/// ISO 4217 gives the ariary two decimals, krona and shilling none; Stripe takes the first without
+/// and the others with two. A price would be charged a hundred times too high, or too low.
+const COUNTED_OTHERWISE: [&str; 3] = ["MGA", "ISK", "UGX"];
 
 /// Checks a price against what Stripe charges (its documentation, "Supported currencies"): at
 /// most eight digits, a minimum by currency, and three-decimal currencies in tens.
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(checked(100_000_000, "USD"), Err(PriceFault::TooHigh));
         assert_eq!(checked(5_001, "KWD"), Err(PriceFault::OddUnits));
         assert_eq!(checked(5_000, "KWD"), Ok(5_000));
-        for code in ["MGA", "ISK"] {
+        for code in ["MGA", "ISK", "UGX"] {
             let refused = checked(10_000, code);
             assert!(matches!(refused, Err(PriceFault::OtherUnits(_))), "{code}");
         }

@@ -218,7 +218,7 @@ fn found(kept: &Kept) -> Result<Found, sqlx::Error> {
 
 fn statement_of(kept: &Kept) -> Result<Statement, sqlx::Error> {
     let statement = serde_json::from_str(&kept.content);
-    statement.map_err(|_| corrupt("content", &kept.content))
+    statement.map_err(|_| corrupt("content", &kept.id.to_string()))
 }
 
 /// How a year is asked for: `year-2026-USD`, and by a studio for somebody who shares
