@@ -37,6 +37,8 @@ pub(super) struct Facts {
 #[derive(Default)]
 struct Film {
     figures: Figures,
+    /// The same by the era of the sales.
+    by_era: BTreeMap<i64, Figures>,
     /// What sales of each era have brought before the month, and until its end.
     before: BTreeMap<i64, i64>,
     after: BTreeMap<i64, i64>,
@@ -121,12 +123,29 @@ impl Film {
                     *self.before.entry(movement.era).or_default() += minor;
                 }
             }
-            if movement.inside {
-                self.figures.take_in(purpose, minor);
+        }
+        if movement.inside {
+            let era = self.by_era.entry(movement.era).or_default();
+            for figures in [&mut self.figures, era] {
+                figures.take_in(movement.from, -minor);
+                figures.take_in(movement.to, minor);
+                if movement.from == Purpose::Customer {
+                    figures.sold += movement.entries;
+                }
             }
         }
-        if movement.inside && movement.from == Purpose::Customer {
-            self.figures.sold += movement.entries;
+    }
+
+    /// What the sales came to in which a party shares: those under splits that name it.
+    fn figures_of(&self, party: Party, splits: &[Split]) -> Figures {
+        let naming = splits.iter().filter(|split| split.names(party));
+        let mut sum = Figures::default();
+        for figures in naming.filter_map(|split| self.by_era.get(&split.number)) {
+            sum.add(figures);
+        }
+        Figures {
+            shares: self.got(party),
+            ..sum
         }
     }
 
@@ -204,11 +223,12 @@ fn of_participant(
     {
         statement.opening += film.had.get(&party).copied().unwrap_or(0);
         statement.closing += film.has.get(&party).copied().unwrap_or(0);
-        let figures = Figures {
-            shares: film.got(party),
-            ..film.figures
-        };
-        push(&mut statement, facts.title(*title), figures);
+        let splits = facts.splits.get(title).map_or(&[][..], Vec::as_slice);
+        push(
+            &mut statement,
+            facts.title(*title),
+            film.figures_of(party, splits),
+        );
     }
     statement
 }

@@ -85,6 +85,12 @@ pub enum SplitFault {
 }
 
 impl Split {
+    /// Whether it gives a party anything.
+    pub fn names(&self, party: Party) -> bool {
+        let recoups = self.firsts.iter().any(|first| first.party == party);
+        recoups || self.shares.iter().any(|share| share.party == party)
+    }
+
     /// Whether it may be appended at a moment.
     pub fn check(&self, now: Time) -> Result<(), SplitFault> {
         let sum: u32 = self

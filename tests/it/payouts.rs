@@ -165,6 +165,35 @@ on_both_engines! {
         assert_eq!(faults(app).await, Vec::<String>::new());
     }
 
+    async fn who_left_a_film_reads_nothing_of_later_sales(app: &TestApp) {
+        let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
+        let owner = FilmOwner::of(app, &film).await;
+        sell(app, &film, 300).await; // before any split
+        app.clock.advance(DAY);
+        let zoe = participant(app).await;
+        let address = "/studio/titles/small-hours/splits";
+        owner.0.post(address, &split(&zoe, "60", "40")).await.expect(303);
+        app.clock.advance(DAY);
+        sell(app, &film, 1_500).await;
+        next_month(app);
+        payouts::close_due(&app.state).await.unwrap();
+        let last = "SELECT content FROM statement WHERE participant_id IS NOT NULL ORDER BY number DESC LIMIT 1";
+        let statement: serde_json::Value = serde_json::from_str(&text(app, last).await).unwrap();
+        assert_eq!((&statement["total"]["sold"], &statement["total"]["gross"]), (&1.into(), &1_500.into()));
+        assert_eq!(statement["closing"], 900);
+
+        let owner = FilmOwner(FilmOwner::sign_in(app, &film).await);
+        owner.0.post(address, &[("party", "studio"), ("share", "100")]).await.expect(303);
+        app.clock.advance(DAY);
+        sell(app, &film, 700).await;
+        next_month(app);
+        assert_eq!(payouts::close_due(&app.state).await.unwrap(), 2);
+        let statement: serde_json::Value = serde_json::from_str(&text(app, last).await).unwrap();
+        assert_eq!(statement["films"], serde_json::json!([]), "{statement}");
+        assert_eq!((&statement["opening"], &statement["closing"]), (&900.into(), &900.into()));
+        assert_eq!(faults(app).await, Vec::<String>::new());
+    }
+
     async fn the_same_shares_sent_twice_are_one_split(app: &TestApp) {
         let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
         let owner = FilmOwner::of(app, &film).await.0;
