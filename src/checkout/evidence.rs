@@ -5,6 +5,7 @@
 //! presses the button again sends the same words, which Stripe answers as before.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -31,6 +32,9 @@ use super::store;
 
 /// Stripe takes 150,000 characters in all; one field takes this much of them here.
 const MOST: usize = 20_000;
+
+/// Sign-ins so long before the order still say something about it.
+const BEFORE_ORDER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Evidence as it is kept and sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +127,10 @@ pub async fn submit_evidence(
 }
 
 async fn assemble(conn: &mut Conn, state: &AppState, order: &Order) -> AppResult<Pack> {
-    let sign_ins = accounts::sign_ins(conn, order.account).await?;
+    let mut sign_ins = accounts::sign_ins(conn, order.account).await?;
+    // What somebody did long before they bought is none of the studio's business.
+    let around = order.created_at.before(BEFORE_ORDER);
+    sign_ins.retain(|sign_in| sign_in.at >= around);
     let viewings = library::viewings(conn, order.account, order.wanted.title).await?;
     let letters = mail::by_cause(conn, &format!("receipt:{}", order.id)).await?;
     let url = &state.config.public_url;

@@ -250,8 +250,12 @@ pub async fn hand_in(
     })
 }
 
-/// The evidence as a file.
+/// The evidence as a file; there is none about an order that no bank objects to.
 pub async fn evidence_file(state: &AppState, order: &Order) -> AppResult<Response> {
+    let disputes = checkout::dispute_lines(&mut *state.db.read().await?, order.id).await?;
+    if disputes.is_empty() {
+        return Err(AppError::NotFound);
+    }
     let text = checkout::evidence_text(state, order).await?;
     let name = format!("attachment; filename=\"evidence-{}.txt\"", order.id);
     let name = HeaderValue::from_str(&name).map_err(AppError::internal)?;
