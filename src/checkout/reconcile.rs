@@ -64,10 +64,13 @@ impl Reconciled {
 /// for every account that sells or sold.
 pub async fn reconcile(state: &AppState) -> Result<Reconciled, SettleError> {
     let accounts = studios::payment_accounts(&mut *state.db.read().await?).await?;
-    let (gone, live): (Vec<_>, Vec<_>) = accounts
-        .into_iter()
-        .partition(|account| account.cut_off_at.is_some());
-    let sellers = std::iter::once(None).chain(live.into_iter().map(Some));
+    // Those that were cut off are asked, too: a connection may have ended by a mistake of ours.
+    let gone: Vec<_> = accounts
+        .iter()
+        .filter(|account| account.cut_off_at.is_some())
+        .map(|account| account.id.clone())
+        .collect();
+    let sellers = std::iter::once(None).chain(accounts.into_iter().map(Some));
     let walks = stream::iter(sellers.map(|account| walk_or_say(state.clone(), account)));
     let found: Vec<Reconciled> = walks.buffer_unordered(AT_ONCE).collect().await;
     let mut found = found
@@ -77,7 +80,7 @@ pub async fn reconcile(state: &AppState) -> Result<Reconciled, SettleError> {
     let mut tx = state.db.begin_write().await?;
     let mut closed = store::close_abandoned(&mut tx, now).await?;
     for account in &gone {
-        closed += store::close_stranded(&mut tx, &account.id, now).await?;
+        closed += store::close_stranded(&mut tx, account, now).await?;
     }
     tx.commit().await?;
     found.mended += usize::try_from(closed).unwrap_or(usize::MAX);
@@ -119,7 +122,9 @@ async fn walk(
     walk_list(state, seller, mark.before(LOOK_BACK), found).await?;
     let since = mark.before(LOOK_BACK_FOR_RETURNS);
     walk_returns(state, seller, since, found).await?;
-    found.differing += balance::walk(state, seller, since).await?;
+    let walked = balance::walk(state, seller, since).await?;
+    found.differing += walked.differing;
+    found.failed += walked.failed;
     let mut tx = state.db.begin_write().await?;
     store::set_mark(&mut tx, seller, begun_at).await?;
     tx.commit().await?;
@@ -146,10 +151,21 @@ async fn ask_about_orders(
     let since = state.now().before(FEE_FOR);
     let feeless = store::without_fee(&mut conn, seller, since, MOST).await?;
     let returning = store::returning(&mut conn, seller, MOST).await?;
+    let waiting = returns::waiting(&mut conn, seller, state.now(), MOST).await?;
     drop(conn); // Stripe is slow, and connections are few
     for order in unsettled.iter().chain(&feeless).chain(&returning) {
         if let Some(session) = &order.session_id {
             ask(state, session, Occasion::Listed(seller), found).await;
+        }
+    }
+    for refund in waiting {
+        found.asked += 1;
+        match returns::send_by_id(state, refund).await {
+            Ok(()) => found.mended += 1,
+            Err(error) => {
+                found.failed += 1;
+                tracing::error!(%refund, "a refund waits and could not be made: {error:#}");
+            }
         }
     }
     Ok(())

@@ -490,6 +490,40 @@ on_both_engines! {
         assert!(!cards_show_a_price(&eve).await);
     }
 
+    async fn a_connection_that_ended_by_mistake_comes_back(app: &ConnectedApp) {
+        let lantern = stall(app, "Lantern Films").await;
+        let forget = async || {
+            let mut tx = app.state.db.begin_write().await.unwrap();
+            let wrong = "UPDATE payment_account SET cut_off_at = 1, charges_enabled = 0";
+            sqlx::query(wrong).execute(&mut *tx).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(standing(app, lantern.studio).await, Standing::CutOff);
+        };
+        forget().await;
+        checkout::reconcile(&app.state).await.unwrap();
+        assert_eq!(standing(app, lantern.studio).await, Standing::Ready);
+        forget().await;
+        link(app, lantern.studio).await;
+        assert_eq!(accounts(app).await.len(), 1, "it needs no second account");
+    }
+
+    async fn who_waits_for_an_account_that_left_may_buy_again(app: &ConnectedApp) {
+        let lantern = stall(app, "Lantern Films").await;
+        let ada = lantern.shopper(app);
+        ada.checks_out(app).await;
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        sqlx::query("UPDATE orders SET state = 'pending'").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        lantern.change(app, json!({"deauthorize": true})).await;
+        comes_to(app, lantern.studio, Standing::CutOff).await;
+        let day = Duration::from_secs(24 * 3600);
+        for (days, wanted) in [(29, OrderState::Pending), (2, OrderState::Expired)] {
+            app.clock.advance(days * day);
+            checkout::reconcile(&app.state).await.unwrap();
+            assert_eq!(ada.orders(app).await[0].state, wanted, "{days}");
+        }
+    }
+
     async fn publishing_waits_for_the_account(app: &ConnectedApp) {
         let film = app.film_on_sale("Night Train", "Lantern Films", 999).await;
         let owner = app.nobody();

@@ -7,8 +7,10 @@ use matinee::checkout::Begun;
 use matinee::checkout::Occasion;
 use matinee::checkout::Order;
 use matinee::checkout::OrderState;
+use matinee::kernel::Clock as _;
 use matinee::ledger;
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::checkout::GOOD_CARD;
 use crate::checkout::Shopper;
@@ -253,12 +255,9 @@ on_both_engines! {
 
         // A line that is not what our books say, by one cent.
         let mut tx = app.state.db.begin_write().await.unwrap();
-        for change in [
-            "UPDATE balance_line SET fee_minor = fee_minor + 1, net_minor = net_minor - 1 WHERE category = 'charge'",
-            "INSERT INTO balance_difference SELECT id, currency, 0, 0, 0, 0 FROM orders",
-        ] {
-            sqlx::query(change).execute(&mut *tx).await.unwrap();
-        }
+        // It was kept, and the walk was cut off before it compared.
+        let change = "UPDATE balance_line SET compared = 0, fee_minor = fee_minor + 1, net_minor = net_minor - 1 WHERE category = 'charge'";
+        sqlx::query(change).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(faults(app).await.len(), 1);
         assert_eq!(checkout::reconcile(&app.state).await.unwrap().differing, 1);
@@ -276,5 +275,32 @@ on_both_engines! {
         let shown = checkout::differences(&mut app.state.db.read().await.unwrap()).await.unwrap();
         assert_eq!(shown, []);
         assert_eq!(faults(app).await, Vec::<String>::new());
+    }
+
+    async fn an_order_that_cannot_be_compared_holds_nobody_up(app: &TestApp) {
+        let (ada, _) = bought(app).await;
+        checkout::reconcile(&app.state).await.unwrap();
+        let (eve, session) = bought(app).await;
+        refund(app, &session, Some(333)).await;
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        for change in [
+            "UPDATE balance_line SET compared = 0, fee_minor = fee_minor + 1, net_minor = net_minor - 1".to_owned(),
+            format!("UPDATE orders SET session_id = 'cs_test_nobody' WHERE id = '{}'", ada.orders(app).await[0].id),
+        ] {
+            sqlx::query(AssertSqlSafe(change)).execute(&mut *tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        app.clock.advance(Duration::from_secs(300));
+        let found = checkout::reconcile(&app.state).await.unwrap();
+        assert_eq!(found.failed, 1, "{found:?}");
+        assert_eq!(eve.orders(app).await[0].refunded, 333);
+        let mut conn = app.state.db.read().await.unwrap();
+        assert_eq!(checkout::reconcile_marks(&mut conn).await.unwrap()[0].1, app.clock.now(), "the walk came to its end");
+        drop(conn);
+        assert_eq!(count(app, "SELECT COUNT(*) FROM balance_line WHERE compared = 0").await, 1, "tried again");
+        let mut tx = app.state.db.begin_write().await.unwrap();
+        let right = "UPDATE balance_line SET fee_minor = fee_minor - 1, net_minor = net_minor + 1 WHERE compared = 0";
+        sqlx::query(right).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }

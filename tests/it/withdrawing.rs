@@ -27,6 +27,7 @@ use crate::harness::Person;
 use crate::harness::TestApp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
 const BOTH: [(&str, &str); 2] = [("at_once", "yes"), ("no_withdrawal", "yes")];
 
 /// Ada, her film, and the order she paid.
@@ -374,10 +375,11 @@ on_both_engines! {
         let bought = Bought::with(app, &BOTH).await;
         bought.watches(app, 321).await;
         sign_in_again(&bought.ada).await;
-        knob(app, &format!("dispute/{}", bought.session), json!({})).await.expect(200);
-        checkout::reconcile(&app.state).await.unwrap();
         let olga = operator(app, "Olga").await;
         let path = format!("/operator/orders/{}", bought.id);
+        olga.get(&format!("{path}/evidence.txt")).await.expect(404); // no bank wants any
+        knob(app, &format!("dispute/{}", bought.session), json!({})).await.expect(200);
+        checkout::reconcile(&app.state).await.unwrap();
         let page = olga.get(&path).await.expect(200).text;
         assert!(page.contains("Evidence counts until") && page.contains("Hand the evidence in"), "{page}");
         let pack = olga.get(&format!("{path}/evidence.txt")).await.expect(200);
@@ -397,6 +399,23 @@ on_both_engines! {
         knob(app, &format!("disputes/{}", dispute.provider_id), json!({ "status": "won" })).await.expect(200);
         checkout::reconcile(&app.state).await.unwrap();
         assert!(bought.owns(app).await, "won, and back");
+    }
+
+    async fn a_refund_waits_as_long_as_stripe_does_not_make_it(app: &TestApp) {
+        let bought = Bought::with(app, &[]).await;
+        knob(app, "webhooks", json!({"deliver": false})).await.expect(200);
+        bought.ada.post(&format!("/orders/{}/return", bought.id), &[]).await.expect(303);
+        knob(app, "faults", json!({"statuses": [401, 403, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401]})).await.expect(200);
+        for _ in 0..jobs::MAX_ATTEMPTS {
+            app.work().await;
+            app.clock.advance(2 * HOUR);
+        }
+        let backlog = jobs::backlog(&mut app.state.db.read().await.unwrap()).await.unwrap();
+        assert_eq!(backlog.failed, 1, "its job has given up");
+        assert_eq!(count(app, "SELECT COUNT(*) FROM refund WHERE state = 'requested'").await, 1);
+        let found = checkout::reconcile(&app.state).await.unwrap();
+        assert_eq!((found.mended, found.failed), (1, 0), "{found:?}");
+        assert_eq!(bought.order(app).await.refunded, 999);
     }
 
     async fn a_run_of_the_comparison_is_noted(app: &TestApp) {

@@ -17,13 +17,13 @@ use crate::platform::stripe::BalanceTransaction;
 
 use super::model::Difference;
 
-/// Rows written: 0 when the line is kept already.
+/// Keeps a line, unless it is kept already.
 pub(super) async fn keep(
     tx: &mut Conn,
     account: &str,
     line: &BalanceTransaction,
-) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
         "INSERT INTO balance_line (id, account, kind, category, source, currency, amount_minor,
                                    fee_minor, application_fee_minor, net_minor, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
@@ -40,24 +40,47 @@ pub(super) async fn keep(
     .bind(line.net.minor())
     .bind(line.created.millis())
     .execute(tx)
-    .await?;
-    Ok(done.rows_affected())
+    .await
+    .map(drop)
 }
 
-/// The order a charge, refund or dispute belongs to, if it is ours.
-pub(super) async fn order_of_source(
+/// Orders with lines of an account since a moment that were not compared yet, and those lines.
+pub(super) async fn to_compare(
     conn: &mut Conn,
-    source: &str,
-) -> Result<Option<OrderId>, sqlx::Error> {
-    let id: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM orders WHERE charge_id = $1
-         UNION SELECT order_id FROM refund WHERE provider_id = $1
-         UNION SELECT order_id FROM dispute WHERE provider_id = $1",
+    account: &str,
+    since: Time,
+) -> Result<BTreeMap<OrderId, Vec<String>>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT l.id, o.id AS order_id FROM balance_line l JOIN orders o ON o.charge_id = l.source
+         WHERE l.account = $1 AND l.compared = 0 AND l.created_at >= $2
+         UNION ALL
+         SELECT l.id, r.order_id FROM balance_line l JOIN refund r ON r.provider_id = l.source
+         WHERE l.account = $1 AND l.compared = 0 AND l.created_at >= $2
+         UNION ALL
+         SELECT l.id, d.order_id FROM balance_line l JOIN dispute d ON d.provider_id = l.source
+         WHERE l.account = $1 AND l.compared = 0 AND l.created_at >= $2",
     )
-    .bind(source)
-    .fetch_optional(conn)
+    .bind(account)
+    .bind(since.millis())
+    .fetch_all(conn)
     .await?;
-    id.map(|id| parsed("id", &id)).transpose()
+    let mut lines: BTreeMap<OrderId, Vec<String>> = BTreeMap::new();
+    for row in &rows {
+        let order = parsed("order_id", row.try_get::<&str, _>("order_id")?)?;
+        lines.entry(order).or_default().push(row.try_get("id")?);
+    }
+    Ok(lines)
+}
+
+/// Notes that lines were held against the books of their order.
+pub(super) async fn mark_compared(tx: &mut Conn, lines: &[String]) -> Result<(), sqlx::Error> {
+    for line in lines {
+        sqlx::query("UPDATE balance_line SET compared = 1 WHERE id = $1")
+            .bind(line)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
 }
 
 fn money(row: &AnyRow, column: &str) -> Result<Money, sqlx::Error> {

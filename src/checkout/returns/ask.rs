@@ -1,5 +1,7 @@
 //! Ask: write down a refund, then have Stripe make it.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -15,6 +17,7 @@ use crate::platform::AppState;
 use crate::platform::db::Conn;
 use crate::platform::jobs;
 use crate::platform::jobs::JobResult;
+use crate::platform::stripe::ConnectedAccount;
 use crate::platform::stripe::NewRefund;
 use crate::platform::stripe::RefundReason;
 use crate::platform::stripe::StripeCallError;
@@ -23,6 +26,10 @@ use super::model::AskedBy;
 use super::model::KnownRefund;
 use super::model::RefundState;
 use super::store;
+use super::store::Wish;
+
+/// A refund that waits longer than its job tries.
+const LONG: Duration = Duration::from_secs(60 * 60);
 
 /// The job that has a refund made.
 pub(in crate::checkout) const SEND: &str = "checkout.refund";
@@ -85,24 +92,43 @@ pub(in crate::checkout) async fn ask(
     Ok(refund.id)
 }
 
-/// Has a refund made. May run again at any time: its id is the key of the request.
+/// Has a refund made. May run again at any time: its id is the key of the request. Stripe forgets
+/// keys after a day, so of one that waited it is asked first whether it was made.
 pub(in crate::checkout) async fn send(state: &AppState, asked: Asked) -> JobResult {
-    let mut conn = state.db.read().await?;
-    let Some((refund, order_id, by)) = store::refund_by_id(&mut conn, asked.refund).await? else {
+    send_by_id(state, asked.refund).await
+}
+
+/// Refunds of a seller that waited so long that their own job has given up: Stripe was away, or
+/// did not take our key.
+pub(in crate::checkout) async fn waiting(
+    conn: &mut Conn,
+    seller: Option<&ConnectedAccount>,
+    now: Time,
+    most: i64,
+) -> Result<Vec<RefundId>, sqlx::Error> {
+    store::waiting_refunds(conn, seller, now.before(LONG), most).await
+}
+
+/// As [`send`], for one of those.
+pub(in crate::checkout) async fn send_by_id(state: &AppState, id: RefundId) -> JobResult {
+    let Some((mut wish, order)) = read(state, id).await? else {
         return Ok(());
     };
-    let order = orders::order_by_id(&mut conn, order_id).await?;
-    drop(conn); // Stripe is slow, and connections are few
-    let order = order.ok_or_else(|| anyhow::anyhow!("a refund without its order"))?;
     let (Some(payment), Some(session)) = (&order.payment_intent, &order.session_id) else {
         anyhow::bail!("a refund of an order without payment");
     };
-    if refund.state == RefundState::Requested {
+    let is_old = state.now().since(wish.asked_at) > LONG;
+    if is_old && wish.refund.state == RefundState::Requested {
+        follow_up(state, session).await?;
+        let again = read(state, id).await?;
+        (wish, _) = again.ok_or_else(|| anyhow::anyhow!("a refund went away"))?;
+    }
+    if wish.refund.state == RefundState::Requested {
         let new = NewRefund {
             payment_intent: payment,
-            amount: Money::new(refund.amount, order.wanted.price.currency()),
-            refund_id: &refund.id.to_string(),
-            reason: match by {
+            amount: Money::new(wish.refund.amount, order.wanted.price.currency()),
+            refund_id: &id.to_string(),
+            reason: match wish.by {
                 AskedBy::Store => RefundReason::Duplicate,
                 _ => RefundReason::RequestedByCustomer,
             },
@@ -112,26 +138,31 @@ pub(in crate::checkout) async fn send(state: &AppState, asked: Asked) -> JobResu
         match stripe.create_refund(&new).await {
             Ok(_) => {}
             Err(StripeCallError::Refused { status, code }) => {
-                tracing::error!(refund = %refund.id, status, code, "a refund was refused");
-                return refused(state, &order, refund, by).await;
+                tracing::error!(refund = %id, status, code, "a refund was refused");
+                let mut tx = state.db.begin_write().await?;
+                store::refuse_refund(&mut tx, id, state.now()).await?;
+                return Ok(tx.commit().await?);
             }
             Err(error) => return Err(error.into()),
         }
     }
+    follow_up(state, session).await
+}
+
+async fn read(state: &AppState, id: RefundId) -> anyhow::Result<Option<(Wish, Order)>> {
+    let mut conn = state.db.read().await?;
+    let Some(wish) = store::refund_by_id(&mut conn, id).await? else {
+        return Ok(None);
+    };
+    let order = orders::order_by_id(&mut conn, wish.order).await?;
+    let order = order.ok_or_else(|| anyhow::anyhow!("a refund without its order"))?;
+    Ok(Some((wish, order)))
+}
+
+async fn follow_up(state: &AppState, session: &str) -> JobResult {
     match settle(state, session, Occasion::Doubt).await {
         // Nobody can ask any more, and asking again would not help.
         Ok(_) | Err(SettleError::CutOff) => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-async fn refused(state: &AppState, order: &Order, refund: KnownRefund, by: AskedBy) -> JobResult {
-    let mut tx = state.db.begin_write().await?;
-    let refused = KnownRefund {
-        state: RefundState::Refused,
-        ..refund
-    };
-    store::keep_refund(&mut tx, order.id, &refused, by, state.now()).await?;
-    tx.commit().await?;
-    Ok(())
 }

@@ -26,6 +26,8 @@ pub use ask::AskError;
 pub(super) use ask::SEND;
 pub(super) use ask::ask;
 pub(super) use ask::send;
+pub(super) use ask::send_by_id;
+pub(super) use ask::waiting;
 pub(super) use evidence::keep_evidence;
 pub(super) use evidence::mark_submitted;
 pub(super) use follow::follow;

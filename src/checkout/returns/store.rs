@@ -17,6 +17,7 @@ use crate::platform::db;
 use crate::platform::db::Conn;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
+use crate::platform::stripe::ConnectedAccount;
 
 use super::model::AskedBy;
 use super::model::DisputeLine;
@@ -59,13 +60,21 @@ pub async fn counting(conn: &mut Conn, order: OrderId) -> Result<Vec<(String, i6
         .collect())
 }
 
-/// A refund, its order, and who asked for it.
+/// A refund with its circumstances.
+pub(super) struct Wish {
+    pub(super) refund: KnownRefund,
+    pub(super) order: OrderId,
+    pub(super) by: AskedBy,
+    pub(super) asked_at: Time,
+}
+
 pub(super) async fn refund_by_id(
     conn: &mut Conn,
     id: RefundId,
-) -> Result<Option<(KnownRefund, OrderId, AskedBy)>, sqlx::Error> {
+) -> Result<Option<Wish>, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT id, provider_id, amount_minor, state, out_booked, back_booked, order_id, asked_by
+        "SELECT id, provider_id, amount_minor, state, out_booked, back_booked, order_id, asked_by,
+                asked_at
          FROM refund
          WHERE id = $1",
     )
@@ -73,11 +82,52 @@ pub(super) async fn refund_by_id(
     .fetch_optional(conn)
     .await?;
     let read = |row: &AnyRow| {
-        let order = parsed("order_id", row.try_get::<&str, _>("order_id")?)?;
-        let by = parsed("asked_by", row.try_get::<&str, _>("asked_by")?)?;
-        Ok((refund_of(row)?, order, by))
+        Ok(Wish {
+            refund: refund_of(row)?,
+            order: parsed("order_id", row.try_get::<&str, _>("order_id")?)?,
+            by: parsed("asked_by", row.try_get::<&str, _>("asked_by")?)?,
+            asked_at: db::time(row.try_get("asked_at")?),
+        })
     };
     row.as_ref().map(read).transpose()
+}
+
+/// Refunds of a seller's orders that were asked for before a moment and not made, the oldest
+/// first.
+pub(super) async fn waiting_refunds(
+    conn: &mut Conn,
+    seller: Option<&ConnectedAccount>,
+    before: Time,
+    most: i64,
+) -> Result<Vec<RefundId>, sqlx::Error> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "SELECT r.id FROM refund r JOIN orders o ON o.id = r.order_id
+         WHERE r.state = 'requested' AND r.asked_at < $1 AND COALESCE(o.seller_account, '') = $2
+         ORDER BY r.asked_at LIMIT $3",
+    )
+    .bind(before.millis())
+    .bind(seller.map_or("", ConnectedAccount::as_str))
+    .bind(most)
+    .fetch_all(conn)
+    .await?;
+    ids.iter().map(|id| parsed("id", id)).collect()
+}
+
+/// Notes that the provider said no, unless it is known by now that the refund was made.
+pub(super) async fn refuse_refund(
+    tx: &mut Conn,
+    id: RefundId,
+    now: Time,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE refund SET state = 'refused', changed_at = $2
+         WHERE id = $1 AND state = 'requested'",
+    )
+    .bind(id.to_string())
+    .bind(now.millis())
+    .execute(tx)
+    .await
+    .map(drop)
 }
 
 /// Writes a refund, or how it stands now.

@@ -1,6 +1,8 @@
 //! SQL of the walks that compare orders with Stripe: what they ask about, where they ended, and what
 //! they found.
 
+use std::time::Duration;
+
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -15,6 +17,9 @@ use crate::platform::stripe::ConnectedAccount;
 
 use super::order_of;
 use super::seller_bind;
+
+/// A bank debit is decided long before.
+const PENDING_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 fn seller_text(seller: Option<&ConnectedAccount>) -> &str {
     seller_bind(seller).unwrap_or_default()
@@ -129,7 +134,8 @@ pub(in crate::checkout) async fn close_abandoned(
     Ok(done.rows_affected())
 }
 
-/// The same for those with a page at an account that was cut off: nobody can ask about them.
+/// The same for those with a page at an account that is cut off: nobody can ask about them. A debit
+/// may still be under way, for some weeks; what comes later is taken all the same.
 pub(in crate::checkout) async fn close_stranded(
     tx: &mut Conn,
     seller: &ConnectedAccount,
@@ -137,10 +143,12 @@ pub(in crate::checkout) async fn close_stranded(
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE orders SET state = 'expired'
-         WHERE state = 'open' AND seller_account = $1 AND session_expires_at < $2",
+         WHERE seller_account = $1 AND session_expires_at < $2
+           AND (state = 'open' OR (state = 'pending' AND created_at < $3))",
     )
     .bind(seller.as_str())
     .bind(now.millis())
+    .bind(now.before(PENDING_FOR).millis())
     .execute(tx)
     .await?;
     Ok(done.rows_affected())

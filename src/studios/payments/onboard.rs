@@ -48,6 +48,10 @@ async fn account_for(
     let last = store::account_of_studio(&mut *state.db.read().await?, studio).await?;
     let number = match last {
         Some(account) if Standing::of(Some(&account)) != Standing::CutOff => return Ok(account),
+        // What ended by a mistake may be there again, and needs no second account.
+        Some(account) if refresh_account(state, &account).await? != Standing::CutOff => {
+            return Ok(account);
+        }
         last => last.map_or(1, |account| account.number + 1),
     };
     // The key makes one account of many clicks, and of a try whose answer was lost.

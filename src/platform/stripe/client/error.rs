@@ -21,24 +21,40 @@ pub enum StripeCallError {
         /// Stripe's error code, or its type.
         code: String,
     },
+    /// Our key may not do this, or is none any more: for the operator to mend, and worth a try then.
+    #[error("Stripe does not let our key do this: status {status} ({code})")]
+    Denied {
+        /// HTTP status.
+        status: u16,
+        /// Stripe's error code, or its type.
+        code: String,
+    },
     /// The account does not take money in the currency that was asked for.
     #[error("Stripe does not take this currency for the account")]
     WrongCurrency,
     /// No usable answer after all attempts; later it may work.
     #[error("Stripe could not be reached")]
-    Unreachable(#[source] StripeError),
+    Unreachable(#[source] Summary),
     /// An answer came that does not have the promised shape.
     #[error("Stripe's answer could not be read")]
-    BadAnswer(#[source] StripeError),
+    BadAnswer(#[source] Summary),
     /// The key, the address or an idempotency key cannot be used.
     #[error("the Stripe client is not set up properly")]
     Setup(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// What a log may hold of an error of the crate, which prints whole objects, buyers' data included.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Summary(String);
+
+/// The code of a connection that its account ended; no key of ours would help.
+const CUT_OFF: &str = "account_invalid";
+
 impl StripeCallError {
     /// An answer in the promised shape that says something we cannot work with.
     pub(super) fn unreadable(what: impl Into<String>) -> Self {
-        Self::BadAnswer(StripeError::JSONDeserialize(what.into()))
+        Self::BadAnswer(Summary(what.into()))
     }
 }
 
@@ -80,6 +96,11 @@ fn summary(error: &StripeError) -> String {
     }
 }
 
+/// Whether Stripe speaks of our key, and not of what was asked for.
+fn is_about_key(body: &stripe::ApiErrors, status: u16) -> bool {
+    status == 401 || (status == 403 && code(body) != CUT_OFF)
+}
+
 fn code(body: &stripe::ApiErrors) -> String {
     body.code
         .as_ref()
@@ -98,13 +119,17 @@ impl From<StripeError> for StripeCallError {
         match error {
             StripeError::Stripe(_, 404) => Self::NotFound,
             StripeError::Stripe(body, 400) if is_about_currency(&body) => Self::WrongCurrency,
+            StripeError::Stripe(body, status) if is_about_key(&body, status) => Self::Denied {
+                status,
+                code: code(&body),
+            },
             StripeError::Stripe(body, status) if !is_passing_status(status) => Self::Refused {
                 status,
                 code: code(&body),
             },
-            StripeError::JSONDeserialize(_) => Self::BadAnswer(error),
+            StripeError::JSONDeserialize(_) => Self::BadAnswer(Summary(summary(&error))),
             StripeError::ConfigError(_) => Self::Setup(Box::new(error)),
-            other => Self::Unreachable(other),
+            other => Self::Unreachable(Summary(summary(&other))),
         }
     }
 }
