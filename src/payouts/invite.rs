@@ -97,9 +97,53 @@ pub async fn enroll(
         studio,
         name,
         email,
+        changed_at: now,
     };
     let written = store::insert_participant(tx, &participant, now).await?;
     Ok((written == 1).then_some(participant))
+}
+
+/// A participant of a studio by the id in an address.
+pub(super) async fn of_studio(
+    conn: &mut Conn,
+    studio: StudioId,
+    id: &str,
+) -> AppResult<Participant> {
+    let id: ParticipantId = id.parse().map_err(|_| AppError::NotFound)?;
+    let found = store::participant_by_id(conn, id).await?;
+    let own = found.filter(|found| found.studio == studio);
+    own.ok_or(AppError::NotFound)
+}
+
+/// Gives a participant another address and sends the link there; nothing of the one before works
+/// any more.
+pub(super) async fn change_address(
+    state: &AppState,
+    words: &Words,
+    studio: &Studio,
+    participant: Participant,
+    email: &str,
+) -> AppResult<Result<(), FormErrors>> {
+    let mut errors = FormErrors::new();
+    let email = errors.take("email", EmailAddress::parse(email));
+    let email = match errors.or(email) {
+        Ok(email) => email,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    let now = state.now();
+    let mut tx = state.db.begin_write().await?;
+    if !store::set_address(&mut tx, participant.id, &email, now).await? {
+        return Ok(Err(FormErrors::one("email", "fault-participant-known")));
+    }
+    let changed = Participant {
+        email,
+        changed_at: now,
+        ..participant
+    };
+    send(state, &mut tx, words, studio, &changed, now).await?;
+    tx.commit().await?;
+    tracing::info!(participant = %changed.id, "a participant has another address");
+    Ok(Ok(()))
 }
 
 /// Sends a participant of the studio a new link.
@@ -109,13 +153,9 @@ pub(super) async fn invite_again(
     studio: &Studio,
     id: &str,
 ) -> AppResult<()> {
-    let id: ParticipantId = id.parse().map_err(|_| AppError::NotFound)?;
     let now = state.now();
     let mut tx = state.db.begin_write().await?;
-    let found = store::participant_by_id(&mut tx, id).await?;
-    let participant = found
-        .filter(|found| found.studio == studio.id)
-        .ok_or(AppError::NotFound)?;
+    let participant = of_studio(&mut tx, studio.id, id).await?;
     send(state, &mut tx, words, studio, &participant, now).await?;
     Ok(tx.commit().await?)
 }
@@ -232,7 +272,9 @@ pub(super) async fn present(state: &AppState, session: &Session) -> AppResult<Op
     if until <= state.now().millis() {
         return Ok(None);
     }
-    Ok(store::participant_by_id(&mut *state.db.read().await?, id).await?)
+    let entered_at = Time::from_millis(until).before(SIGNED_IN);
+    let found = store::participant_by_id(&mut *state.db.read().await?, id).await?;
+    Ok(found.filter(|participant| participant.changed_at <= entered_at))
 }
 
 /// Signs the participant out, and nobody else.

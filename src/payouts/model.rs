@@ -23,6 +23,8 @@ pub struct Participant {
     pub name: DisplayName,
     /// Where they are reached; nobody else signs in with it.
     pub email: EmailAddress,
+    /// Since when, where it is not the first; who signed in before that is signed out.
+    pub changed_at: Time,
 }
 
 /// Who gets a share. The studio comes first, then participants by age.

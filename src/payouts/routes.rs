@@ -45,6 +45,10 @@ pub(super) fn router() -> Router<AppState> {
         .route("/studio/statements", get(list_of_studio))
         .route("/studio/statements/{file}", get(file_of_studio))
         .route("/studio/participants", post(add_participant))
+        .route(
+            "/studio/participants/{id}",
+            get(show_participant).post(change_address),
+        )
         .route("/studio/participants/{id}/invite", post(invite_again))
         .route("/statements", get(list_of_participant))
         .route("/statements/key", get(keys))
@@ -157,6 +161,46 @@ async fn add_participant(
             ))
         }
     }
+}
+
+async fn show_participant(
+    State(state): State<AppState>,
+    page: Page,
+    person: StudioPerson,
+    Path(id): Path<String>,
+) -> AppResult<views::ShowParticipant> {
+    let studio = person.studio().id;
+    let participant = invite::of_studio(&mut *state.db.read().await?, studio, &id).await?;
+    let email = participant.email.to_string();
+    Ok(views::ShowParticipant::new(
+        page,
+        &participant,
+        FormErrors::new(),
+        email,
+    ))
+}
+
+async fn change_address(
+    State(state): State<AppState>,
+    page: Page,
+    person: StudioPerson,
+    Path(id): Path<String>,
+    Form(EmailField { email }): Form<EmailField>,
+) -> AppResult<Response> {
+    let studio = person.studio();
+    let participant = invite::of_studio(&mut *state.db.read().await?, studio.id, &id).await?;
+    let words = page.words.clone();
+    let changed =
+        invite::change_address(&state, &words, studio, participant.clone(), &email).await?;
+    Ok(match changed {
+        Ok(()) => Redirect::to("/studio/statements").into_response(),
+        Err(errors) => refused(views::ShowParticipant::new(
+            page,
+            &participant,
+            errors,
+            email,
+        )),
+    })
 }
 
 async fn invite_again(

@@ -349,6 +349,34 @@ impl Ask {
     }
 }
 
+/// The address of somebody who shares, to change it.
+#[derive(Template, WebTemplate)]
+#[template(path = "payouts/participant.html")]
+pub(super) struct ShowParticipant {
+    page: Page,
+    id: String,
+    name: String,
+    errors: FormErrors,
+    email: String,
+}
+
+impl ShowParticipant {
+    pub(super) fn new(
+        page: Page,
+        participant: &Participant,
+        errors: FormErrors,
+        email: String,
+    ) -> Self {
+        Self {
+            page,
+            id: participant.id.to_string(),
+            name: participant.name.to_string(),
+            errors,
+            email,
+        }
+    }
+}
+
 /// A link from a mail, opened; the button uses it up.
 #[derive(Template, WebTemplate)]
 #[template(path = "payouts/enter.html")]

@@ -223,6 +223,10 @@ describe("every page", () => {
       faults.push(...(await inspect(tab, link, `/studio/statements/{${kind}}`, "owner")));
     }
     for (const path of starts) faults.push(...(await inspect(tab, store.url + path, path, "owner")));
+    await people.visit(tab, `${store.url}/studio/statements`);
+    const somebody = await tab.$eval('main a[href^="/studio/participants/"]', (link) => link.href);
+    faults.push(...(await inspect(tab, somebody, "/studio/participants/{}", "owner")));
+    faults.push(...(await refuse(tab, new URL(somebody).pathname, { email: "nowhere" }, "owner")));
     assert.deepEqual(faults, []);
     await owners.close();
   });

@@ -194,6 +194,41 @@ on_both_engines! {
         assert_eq!(faults(app).await, Vec::<String>::new());
     }
 
+    async fn another_address_ends_what_came_by_the_one_before(app: &TestApp) {
+        let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
+        let owner = FilmOwner::of(app, &film).await.0;
+        let zoe_id = participant(app).await;
+        let page = format!("/studio/participants/{zoe_id}");
+        let enter = async |by: &Person| {
+            let path = link(app).await;
+            let token = path.split_once("token=").unwrap().1.to_owned();
+            by.post("/statements/enter", &[("token", &token)]).await.expect(303);
+        };
+        let stranger = app.nobody();
+        enter(&stranger).await;
+        assert!(stranger.get("/statements").await.expect(200).text.contains("Zoë"));
+        app.clock.advance(Duration::from_secs(60));
+        owner.post(&format!("{page}/invite"), &[]).await.expect(303);
+        let waiting = link(app).await;
+
+        app.clock.advance(Duration::from_secs(60));
+        assert!(owner.get(&page).await.expect(200).text.contains("zoe@example.org"));
+        owner.post(&page, &[("email", "nowhere")]).await.expect(422);
+        owner.post("/studio/participants", &[("name", "Max"), ("email", "max@example.org")]).await.expect(303);
+        let known = owner.post(&page, &[("email", "max@example.org")]).await.expect(422);
+        assert!(known.text.contains("form-errors") || known.text.contains("error"), "{}", known.text);
+        app.studio_owner("Foxes").await.get(&page).await.expect(404);
+        assert!(stranger.get("/statements").await.text.contains("Zoë"), "nothing changed yet");
+
+        app.clock.advance(Duration::from_secs(60));
+        owner.post(&page, &[("email", "zoe@elsewhere.example")]).await.expect(303);
+        assert!(!stranger.get("/statements").await.text.contains("Zoë"), "signed out");
+        app.nobody().get(&waiting).await.expect(410);
+        let zoe = app.nobody();
+        enter(&zoe).await;
+        assert!(zoe.get("/statements").await.expect(200).text.contains("Zoë"));
+    }
+
     async fn the_same_shares_sent_twice_are_one_split(app: &TestApp) {
         let film = app.film_on_sale("Small Hours", "Lantern", 999).await;
         let owner = FilmOwner::of(app, &film).await.0;

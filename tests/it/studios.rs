@@ -169,7 +169,7 @@ on_both_engines! {
         }
         for path in [
             "/studio/orders", &format!("{order}/refund"), &format!("{order}/evidence"), &format!("{order}/invoice"),
-            "/studio/titles/night-train/splits", "/studio/participants", "/studio/participants/x/invite",
+            "/studio/titles/night-train/splits", "/studio/participants", "/studio/participants/x", "/studio/participants/x/invite",
         ] {
             let form = ask(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body("amount=1");
             program.send(form).await.expect(403);

@@ -11,6 +11,7 @@ pub(super) use people::link_of;
 pub(super) use people::participant_by_id;
 pub(super) use people::participants_by_email;
 pub(super) use people::participants_of;
+pub(super) use people::set_address;
 pub(super) use people::take_link;
 pub(super) use splits::insert_split;
 pub(super) use splits::splits_of;

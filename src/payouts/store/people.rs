@@ -10,6 +10,7 @@ use crate::kernel::ids::StudioId;
 use crate::kernel::text::DisplayName;
 use crate::kernel::text::EmailAddress;
 use crate::payouts::model::Participant;
+use crate::platform::db;
 use crate::platform::db::Conn;
 use crate::platform::db::corrupt;
 use crate::platform::db::parsed;
@@ -21,6 +22,7 @@ fn participant(row: &AnyRow) -> Result<Participant, sqlx::Error> {
         studio: parsed("studio_id", row.try_get::<&str, _>("studio_id")?)?,
         name: DisplayName::parse(&name).map_err(|_| corrupt("name", &name))?,
         email: EmailAddress::parse(&email).map_err(|_| corrupt("email", &email))?,
+        changed_at: db::time(row.try_get("changed_at")?),
     })
 }
 
@@ -31,8 +33,8 @@ pub(in crate::payouts) async fn insert_participant(
     now: Time,
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
-        "INSERT INTO participant (id, studio_id, name, email, created_at)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (studio_id, email) DO NOTHING",
+        "INSERT INTO participant (id, studio_id, name, email, created_at, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (studio_id, email) DO NOTHING",
     )
     .bind(participant.id.to_string())
     .bind(participant.studio.to_string())
@@ -44,12 +46,41 @@ pub(in crate::payouts) async fn insert_participant(
     Ok(done.rows_affected())
 }
 
+/// Gives a participant another address, and ends the links that went to the one before. False if
+/// the studio has somebody else of that address; nothing is written then.
+pub(in crate::payouts) async fn set_address(
+    tx: &mut Conn,
+    id: ParticipantId,
+    email: &EmailAddress,
+    now: Time,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE participant SET email = $2, changed_at = $3
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM participant other
+             WHERE other.studio_id = participant.studio_id AND other.email = $2
+               AND other.id <> participant.id)",
+    )
+    .bind(id.to_string())
+    .bind(email.as_str())
+    .bind(now.millis())
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query("DELETE FROM participant_link WHERE participant_id = $1")
+        .bind(id.to_string())
+        .execute(tx)
+        .await?;
+    Ok(true)
+}
+
 pub(in crate::payouts) async fn participants_of(
     conn: &mut Conn,
     studio: StudioId,
 ) -> Result<Vec<Participant>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, studio_id, name, email FROM participant WHERE studio_id = $1 ORDER BY id",
+        "SELECT id, studio_id, name, email, changed_at FROM participant WHERE studio_id = $1 ORDER BY id",
     )
     .bind(studio.to_string())
     .fetch_all(conn)
@@ -61,10 +92,11 @@ pub(in crate::payouts) async fn participant_by_id(
     conn: &mut Conn,
     id: ParticipantId,
 ) -> Result<Option<Participant>, sqlx::Error> {
-    let row = sqlx::query("SELECT id, studio_id, name, email FROM participant WHERE id = $1")
-        .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?;
+    let row =
+        sqlx::query("SELECT id, studio_id, name, email, changed_at FROM participant WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(conn)
+            .await?;
     row.as_ref().map(participant).transpose()
 }
 
@@ -73,7 +105,7 @@ pub(in crate::payouts) async fn participants_by_email(
     email: &EmailAddress,
 ) -> Result<Vec<Participant>, sqlx::Error> {
     let rows = sqlx::query(
-        "SELECT id, studio_id, name, email FROM participant WHERE email = $1 ORDER BY id",
+        "SELECT id, studio_id, name, email, changed_at FROM participant WHERE email = $1 ORDER BY id",
     )
     .bind(email.as_str())
     .fetch_all(conn)

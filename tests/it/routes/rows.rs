@@ -72,6 +72,8 @@ pub(super) const ROWS: &[Row] = &[
     row("GET /studio/statements",              "sign in",       "open a studio", "200",           "200"),
     row("GET /studio/statements/{file}",       "sign in",       "open a studio", "404",           "404"),
     row("POST /studio/participants",           "sign in",       "open a studio", "422",           "422"),
+    row("GET /studio/participants/{id}",       "sign in",       "open a studio", "404",           "404"),
+    row("POST /studio/participants/{id}",      "sign in",       "open a studio", "404",           "404"),
     row("POST /studio/participants/{id}/invite", "sign in",     "open a studio", "404",           "404"),
     row("GET /statements",                     "200",           "200",           "200",           "200"),
     row("GET /statements/key",                 "200",           "200",           "200",           "200"),
