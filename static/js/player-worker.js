@@ -7,6 +7,7 @@ import { Refusal } from './ask.js';
 import { borrow } from './lease.js';
 import { LeaseStore } from './lease-store.js';
 import { OpenedFilm, Tampered } from './opened-film.js';
+import { inPieces } from './pieces.js';
 import { cap, readRange } from './ranges.js';
 
 const MEDIA = /^\/media\/([0-9a-f-]{36})\/[^/]+\.(mp4|webm)$/;
@@ -54,11 +55,11 @@ function report(container, clientId, fault) {
 
 function streamOf(film, range, onFault) {
   const end = new AbortController();
-  const blocks = film.plain(range.start, range.end, end.signal);
+  const pieces = inPieces(film.plain(range.start, range.end, end.signal));
   return new ReadableStream({
     async pull(controller) {
       try {
-        const { value, done } = await blocks.next();
+        const { value, done } = await pieces.next();
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (fault) {
@@ -69,7 +70,7 @@ function streamOf(film, range, onFault) {
     },
     cancel() {
       end.abort();
-      blocks.return().catch(() => {});
+      pieces.return().catch(() => {});
     },
   }, new CountQueuingStrategy({ highWaterMark: 2 }));
 }
